@@ -1,0 +1,76 @@
+"""The base of every component: parent, tags, protection and ownership, decided once.
+
+A child that is given `opts=self.child()` gets its parent from there. Everything else reaches it
+through a transformation that the component passes down, so a forgotten tag or a forgotten
+protection cannot happen.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.context import Context
+from facts.holding_data import holds_data
+
+# Auto Scaling groups take a list of tags that say whether instances inherit them.
+_OWN_TAG_FORM = frozenset({"aws:autoscaling/group:Group"})
+
+
+class Component(pulumi.ComponentResource):
+    """A component resource whose children carry the environment's tags and protection.
+
+    Guarantees for every descendant: the tags of the context and a `Name` (where the type takes
+    tags), `protect` where the type holds data and the context protects, and `ignore_changes` for
+    the properties that the context says are somebody else's.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        name: str,
+        context: Context,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Registers the component.
+
+        Args:
+            token: the component's type, `syncup:<layer>:<Class>`.
+            name: the logical name; children are named `<name>-<suffix>`.
+            context: the environment.
+            opts: as for any resource.
+        """
+        transformations = pulumi.ResourceOptions(transformations=[_decorator(context)])
+        super().__init__(token, name, None, pulumi.ResourceOptions.merge(opts, transformations))
+        self.context = context
+
+    def child(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options for a child of this component: its parent, and whatever else is given."""
+        return pulumi.ResourceOptions(parent=self, **options)
+
+
+def _decorator(context: Context) -> pulumi.ResourceTransformation:
+    """The transformation that gives a resource what its environment prescribes."""
+
+    def decorate(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        props = _tagged(args, context)
+        options = pulumi.ResourceOptions.merge(
+            args.opts,
+            pulumi.ResourceOptions(
+                protect=True if context.protect and holds_data(args.type_) else None,
+                ignore_changes=list(context.not_managed.get(args.type_, ())) or None,
+            ),
+        )
+        return pulumi.ResourceTransformationResult(props, options)
+
+    return decorate
+
+
+def _tagged(args: pulumi.ResourceTransformationArgs, context: Context) -> Mapping[str, Any]:
+    """The resource's properties with the environment's tags under its own."""
+    props: Mapping[str, Any] = args.props
+    if not args.type_.startswith("aws:") or "tags" not in props or args.type_ in _OWN_TAG_FORM:
+        return props
+    own: Mapping[str, Any] = props["tags"] or {}
+    name = f"{context.project}-{context.environment}-{args.name}"
+    return {**props, "tags": {"Name": name, **context.tags, **own}}

@@ -1,0 +1,189 @@
+"""The resource monitor that the SDK talks to instead of an engine's.
+
+It answers as the engine does in a preview, and refuses what an engine refuses: the same URN twice,
+a lookup that nobody can answer.
+"""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+from preview.graph import STACK_TYPE, Graph, Options, Resource
+from preview.values import UNKNOWN, from_wire, to_wire
+
+Outputs = Callable[[Resource], tuple[Any, Mapping[str, Any]]]
+"""From a declared resource to its identifier and its outputs."""
+
+# The SDK asks for these in `GetDeploymentInfo`. Output values stay off: dependencies then arrive in
+# `propertyDependencies`, where they are easiest to record.
+_FEATURES = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+)
+
+
+class ProgramError(Exception):
+    """Something in the program that an engine would refuse. The message says what and where."""
+
+
+class Monitor:
+    """Answers one program's requests and keeps a record of them."""
+
+    def __init__(
+        self, project: str, stack: str, *, outputs: Outputs, invokes: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Prepares an empty record.
+
+        Args:
+            project: the project's name.
+            stack: the stack's name.
+            outputs: what a resource is answered with.
+            invokes: the answers to lookups, by function token.
+        """
+        self._project = project
+        self._stack = stack
+        self._outputs = outputs
+        self._invokes = invokes
+        self._lock = threading.Lock()
+        self._resources: dict[str, Resource] = {}
+        self._stack_outputs: Mapping[str, Any] = {}
+
+    def graph(self) -> Graph:
+        """What has been declared: parents first, siblings in the order of their types and names."""
+        children: dict[str, list[Resource]] = {}
+        for resource in self._resources.values():
+            children.setdefault(resource.parent, []).append(resource)
+        ordered: list[Resource] = []
+
+        def add(parent: str) -> None:
+            for resource in sorted(children.get(parent, []), key=lambda r: (r.type, r.name)):
+                ordered.append(resource)
+                add(resource.urn)
+
+        add("")
+        return Graph(tuple(ordered), self._stack_outputs)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        """Records a resource and answers with its outputs."""
+        resource = Resource(
+            urn=self._urn(request.parent, request.type, request.name),
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            custom=request.custom,
+            inputs=from_wire(request.object),
+            dependencies=tuple(sorted(request.dependencies)),
+            property_dependencies={
+                name: tuple(sorted(found.urns)) for name, found in sorted(request.propertyDependencies.items())
+            },
+            options=Options(
+                protect=request.protect,
+                retain_on_delete=request.retainOnDelete,
+                delete_before_replace=request.deleteBeforeReplace,
+                ignore_changes=tuple(request.ignoreChanges),
+                aliases=tuple(alias.urn or alias.spec.name for alias in request.aliases),
+                additional_secret_outputs=tuple(request.additionalSecretOutputs),
+                provider=request.provider,
+                import_id=request.importId,
+            ),
+        )
+        return self._record(resource, resource_pb2.RegisterResourceResponse)
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Records a resource that the program only reads."""
+        resource = Resource(
+            urn=self._urn(request.parent, request.type, request.name),
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            custom=True,
+            inputs=from_wire(request.properties),
+            dependencies=tuple(sorted(request.dependencies)),
+            options=Options(provider=request.provider, import_id=request.id),
+        )
+        return self._record(resource, resource_pb2.ReadResourceResponse)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        """Records a component's outputs, or the stack's."""
+        outputs = from_wire(request.outputs)
+        with self._lock:
+            resource = self._resources[request.urn]
+            self._resources[request.urn] = dataclasses.replace(resource, outputs=outputs)
+            if resource.type == STACK_TYPE:
+                self._stack_outputs = outputs
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        """Answers a lookup from the declared fixtures."""
+        answer = self._invokes.get(request.tok)
+        if answer is None:
+            raise ProgramError(
+                f"the program looks up {request.tok}, which only a cloud could answer; "
+                "declare its answer among the fixtures"
+            )
+        return resource_pb2.ResourceInvokeResponse(**{"return": to_wire(answer)})
+
+    def Call(self, request: Any) -> Any:  # noqa: N802
+        """Refuses a method call: no resource of this project has one."""
+        raise ProgramError(f"the program calls the method {request.tok}, which only a cloud could answer")
+
+    def GetDeploymentInfo(self, _request: Any) -> Any:  # noqa: N802
+        """The features of the protocol that this monitor understands."""
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
+
+    def SupportsFeature(self, request: Any) -> Any:  # noqa: N802
+        """The older form of the same question."""
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id != "outputValues")
+
+    def RegisterPackage(self, request: Any) -> Any:  # noqa: N802
+        """Accepts a provider package."""
+        return resource_pb2.RegisterPackageResponse(ref=request.name)
+
+    def SignalAndWaitForShutdown(self, _request: Any) -> Any:  # noqa: N802
+        """Nothing has to be waited for."""
+        return empty_pb2.Empty()
+
+    def _urn(self, parent: str, type_token: str, name: str) -> str:
+        """The engine's URN. A child of the stack carries no parent type, unlike in the SDK's mocks."""
+        parent_type = parent.split("::")[2] if parent else ""
+        if parent_type in ("", STACK_TYPE):
+            qualified = type_token
+        else:
+            qualified = f"{parent_type}${type_token}"
+        return f"urn:pulumi:{self._stack}::{self._project}::{qualified}::{name}"
+
+    def _record(self, resource: Resource, response: Any) -> Any:
+        identifier, outputs = self._outputs(resource) if resource.custom else ("", resource.inputs)
+        with self._lock:
+            if resource.urn in self._resources:
+                raise ProgramError(f"two resources have the URN {resource.urn}; give one of them another name")
+            self._resources[resource.urn] = dataclasses.replace(resource, outputs=outputs)
+        answer: dict[str, Any] = {"urn": resource.urn}
+        # An unknown identifier is an absent one in the protocol.
+        if response is resource_pb2.RegisterResourceResponse:
+            answer |= {"id": "" if identifier is UNKNOWN else identifier, "object": to_wire(outputs)}
+        else:
+            answer |= {"properties": to_wire(outputs)}
+        return response(**answer)
+
+
+class Engine:
+    """Collects what the program logs."""
+
+    def __init__(self) -> None:
+        """Starts with nothing logged."""
+        self.messages: list[tuple[str, str]] = []
+
+    def Log(self, request: Any) -> Any:  # noqa: N802
+        """Keeps a message with its severity, except debugging ones."""
+        if request.severity != engine_pb2.DEBUG:
+            self.messages.append((engine_pb2.LogSeverity.Name(request.severity), request.message))
+        return empty_pb2.Empty()
