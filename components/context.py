@@ -50,6 +50,14 @@ class Context:
         """The name of an S3 bucket: unique in the world by account and region."""
         return self.name(part, self.account_id, region or self.region, limit=63)
 
+    def secret_name(self, part: str) -> str:
+        """The name of a secret in Secrets Manager: `project/environment/part`."""
+        return f"{self.project}/{self.environment}/{part}"
+
+    def parameter_name(self, part: str) -> str:
+        """The name of a parameter in Parameter Store: `/project/environment/part`."""
+        return f"/{self.project}/{self.environment}/{part}"
+
     def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
         """The ARN of a regional resource of this account, in `region` (default: the environment's)."""
         return f"arn:{self.partition}:{service}:{region or self.region}:{self.account_id}:{resource}"
