@@ -1,0 +1,5 @@
+"""`python -m cli` is `syncup`."""
+
+from cli.main import main
+
+main()

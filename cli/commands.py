@@ -1,0 +1,44 @@
+"""The commands of `syncup`, and how only the one that is called gets imported.
+
+A command is a module below `cli/` with a `typer.Typer` named `app`. An unnamed one adds its commands
+to the top level (`syncup preview`); a named one is a group (`syncup backup list`).
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import typer
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "preview": "Show what the program declares, without touching anything.",
+    }
+)
+"""Each command is the module of its name (hyphens become underscores), and what `--help` says of it."""
+
+
+def root(called: str | None) -> typer.Typer:
+    """The top of the command line, with the command that is called and stand-ins for all others.
+
+    A stand-in lists a command in the help and costs no import.
+
+    Args:
+        called: the first word of the command line that is not an option.
+    """
+    app = typer.Typer(
+        name="syncup",
+        add_completion=False,
+        # A traceback with local variables would show secrets.
+        pretty_exceptions_enable=False,
+    )
+    for name, summary in COMMANDS.items():
+        if name == called:
+            app.add_typer(import_module(f"cli.{name.replace('-', '_')}").app)
+        else:
+            app.command(name, help=summary)(_stand_in)
+    return app
+
+
+def _stand_in() -> None:
+    """Only ever listed: the command that is called is the real one."""

@@ -1,0 +1,61 @@
+"""The entry point of `syncup`: finds the command, runs it, and turns its end into an exit status.
+
+Whatever a user can cause ends in a line on standard error, never in a traceback.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, NoReturn
+
+import typer
+
+from cli.commands import root
+from cli.errors import CommandError
+from cli.exit_codes import ExitCode
+
+
+def main() -> NoReturn:
+    """Runs `syncup` with the process's arguments and exits."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> ExitCode:
+    """Runs `syncup` and returns its exit status."""
+    called = next((word for word in arguments if not word.startswith("-")), None)
+    app = root(called)
+    app.callback()(_syncup)
+    try:
+        status = app(list(arguments) or ["--help"], prog_name="syncup", standalone_mode=False)
+    except CommandError as error:
+        return _complain(str(error), error.code)
+    except typer.TyperException as error:
+        return _complain(f"{error.format_message()} (see: syncup --help)", ExitCode(error.exit_code))
+    except typer.Abort:
+        return _complain("interrupted", ExitCode.INTERRUPTED)
+    # `typer.Exit` arrives as the status that it carries, a command's normal end as None.
+    return ExitCode(status or ExitCode.FINE)
+
+
+def _complain(message: str, code: ExitCode) -> ExitCode:
+    typer.echo(f"syncup: {message}", err=True)
+    return code
+
+
+def _show_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        number = version("syncup-infrastructure")
+    except PackageNotFoundError:
+        number = "(not installed)"
+    typer.echo(f"syncup {number}")
+    raise typer.Exit
+
+
+def _syncup(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """SyncUp's operations: preview the environment, change it, look after it."""
