@@ -93,7 +93,8 @@ class PrivateBucket(Component):
                 target_bucket=args.access_logs.bucket,
                 target_prefix=f"s3/{args.bucket_name}/",
                 region=args.region,
-                opts=self.child(),
+                # S3 tries the target at once, so the target's policy must already let it in.
+                opts=self.child(depends_on=[args.access_logs.policy]),
             )
         if args.lock is not None:
             self._lock(args.lock)

@@ -1,0 +1,58 @@
+# Everything a developer does, in one place. `make help` lists it.
+
+PYTHON ?= python3
+STACK ?= production
+VENV := .venv
+BIN := $(VENV)/bin
+# --no-compile: Python compiles what a command really imports, not half a million lines beside it.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes --requirement requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.PHONY: preview
+preview: $(VENV)/.runtime ## what `pulumi up` would make of STACK (production), without an engine or an account
+	@$(BIN)/syncup preview $(STACK)
+
+.PHONY: test
+test: $(VENV)/.development ## the tests, within three minutes
+	@$(BIN)/python -m pytest --numprocesses auto --quiet -m "not full"
+
+.PHONY: test-full
+test-full: $(VENV)/.development ## the tests in their long form
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest --numprocesses auto --quiet
+
+.PHONY: lint
+lint: $(VENV)/.development ## style, formatting and generated pages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.development ## pyright, strict on our own code
+	@$(BIN)/pyright
+
+.PHONY: bench
+bench: $(VENV)/.development ## costs as ratios, measured side by side
+	@$(BIN)/python -m bench
+
+.PHONY: lock
+lock: $(VENV)/.development ## resolve the requirements anew, with hashes and without addresses
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate requirements.in --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate requirements-dev.in --output-file requirements-dev.txt

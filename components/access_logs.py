@@ -1,0 +1,42 @@
+"""Where S3 writes who read what: one bucket a region, since the target must live beside its source."""
+
+import pulumi
+
+from components.base import Component
+from components.bucket import BucketArgs, PrivateBucket
+from components.context import Context
+from components.iam import Statement, only_for
+
+
+class AccessLogs(Component):
+    """The buckets that receive S3 server access logs, at home and in the recovery region.
+
+    They are encrypted with S3's own key, because the log service takes no other:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    They do not log themselves, which would never end.
+    """
+
+    def __init__(self, name: str, context: Context, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("syncup:storage:AccessLogs", name, context, opts)
+        self.home = self._bucket(name, context.region)
+        self.recovery = self._bucket(f"{name}-recovery", context.recovery_region)
+        self.register_outputs({})
+
+    def _bucket(self, name: str, region: str) -> PrivateBucket:
+        context = self.context
+        bucket_name = context.bucket_name("access-logs", region)
+        writers = Statement(
+            sid="S3WritesAccessLogs",
+            actions=["s3:PutObject"],
+            resources=[f"{context.bucket_arn(bucket_name)}/*"],
+            principals={"Service": ["logging.s3.amazonaws.com"]},
+            conditions=only_for(context),
+        )
+        args = BucketArgs(
+            bucket_name=bucket_name,
+            key=None,
+            region=region,
+            expire_after_days=365,
+            statements=[writers],
+        )
+        return PrivateBucket(name, context, args, opts=self.child())
