@@ -28,7 +28,8 @@ class Outputs(Component):
                 f"{name}-{key}",
                 name=context.parameter_name(f"outputs/{key}"),
                 type="String",
-                value=value,
+                # `value` would be a secret to Pulumi, and these are for everybody to see.
+                insecure_value=value,
                 opts=self.child(),
             )
         self.register_outputs({})
