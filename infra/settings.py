@@ -1,26 +1,32 @@
-"""A stack's settings: what `Pulumi.<stack>.yaml` says, typed and checked before anything is declared.
+"""A stack's settings: what `Pulumi.<stack>.yaml` says, as types.
 
-The only reader of Pulumi configuration.
+What has to fit together across sections is in `infra/rules.py`; the reading is in `infra/stack_file.py`.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field
 
-Cidr = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+\.\d+/\d+$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-ImageId = Annotated[str, StringConstraints(pattern=r"^ami-[0-9a-f]{17}$")]
-DomainName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
-DailyWindow = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
-"""`hh:mm-hh:mm` in UTC, as RDS and ElastiCache spell it."""
-
-
-class Section(BaseModel):
-    """A section of the stack file: frozen, strict, no key that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+from infra.primitives import (
+    AccountId,
+    CacheNodeType,
+    Cidr,
+    DailyWindow,
+    DatabaseClass,
+    DomainName,
+    HttpsUrl,
+    ImageId,
+    InstanceType,
+    Instant,
+    Region,
+    SearchInstanceType,
+    SlackChannel,
+    Timestamp,
+    TimeZone,
+    pattern,
+)
+from infra.validation import Section
 
 
 class Nat(StrEnum):
@@ -31,35 +37,53 @@ class Nat(StrEnum):
 
 
 class EnvironmentSettings(Section):
+    """Where the environment has its copies, and whether its data is protected from deletion."""
+
     recovery_region: Region
-    global_region: Region
+    global_region: Literal["us-east-1"]
+    """CloudFront's home: https://docs.aws.amazon.com/waf/latest/developerguide/cloudfront-features.html"""
     protect: bool
 
 
 class NetworkSettings(Section):
+    """The VPC."""
+
     cidr: Cidr
-    zones: list[str] = Field(min_length=2)
+    zones: tuple[str, ...] = Field(min_length=2, examples=["[us-west-2a, us-west-2b, us-west-2c]"])
     nat: Nat
 
 
 class BastionSettings(Section):
-    instance_type: str
+    """The one host that people reach by SSH."""
+
+    instance_type: InstanceType
     image_id: ImageId
 
 
 class AccessSettings(Section):
+    """How people get in."""
+
     client_cidr: Cidr
-    saml_metadata: str
+    """The addresses of VPN clients."""
+    saml_metadata: Annotated[
+        str,
+        pattern(r"[\w-][\w.-]*(/[\w-][\w.-]*)*\.xml", "a path below the project's folder, ending in .xml"),
+    ] = Field(examples=["access/identity-provider.xml"])
+    """The identity provider's metadata, a file below the project's folder."""
     session_hours: Literal[8, 10, 12, 24]
+    """https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-max-duration.html"""
     bastion: BastionSettings
 
 
 class ApplicationSettings(Section):
-    instance_types: list[str] = Field(min_length=2)
+    """The application's instances."""
+
+    instance_types: tuple[InstanceType, ...] = Field(min_length=2, examples=["[m7g.large, m6g.large]"])
+    """In order of preference; the next is taken where AWS has none of the first."""
     image_id: ImageId
-    min_size: int = Field(ge=1)
-    max_size: int = Field(ge=1)
-    root_volume_gib: int = Field(ge=8)
+    min_size: int = Field(ge=1, le=100)
+    max_size: int = Field(ge=1, le=100)
+    root_volume_gib: int = Field(ge=8, le=16384)
 
 
 class GenerationSource(StrEnum):
@@ -72,93 +96,167 @@ class GenerationSource(StrEnum):
 
 
 class GenerationSettings(Section):
+    """One database instance and where its data comes from."""
+
     from_: GenerationSource = Field(alias="from")
-    source: str | None = None
+    source: str | None = Field(default=None, min_length=1)
     """Snapshot identifier, generation or instance identifier, or resource id of the replicated backup."""
-    at: str | None = None
+    at: Timestamp | None = None
     """The point in time, UTC: `2024-01-15 14:30:00`. Absent: the latest restorable time."""
 
 
+GenerationName = Annotated[str, pattern(r"g[1-9]\d{0,3}", "a generation's name: g1, g2, …")]
+
+
 class DatabaseSettings(Section):
-    engine_version: str
-    instance_class: str
-    storage_gib: int
-    max_storage_gib: int
+    """The database's generations and their size."""
+
+    engine_version: Annotated[str, pattern(r"1[3-9](\.\d{1,2})?", 'a PostgreSQL version, such as "17.5"')] = (
+        Field(examples=['"17.5"'])
+    )
+    instance_class: DatabaseClass
+    storage_gib: int = Field(ge=20, le=65536)
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
+    max_storage_gib: int = Field(ge=20, le=65536)
     multi_az: bool
     replica: bool
     backup_window: DailyWindow
-    active: str
-    generations: dict[str, GenerationSettings]
+    active: GenerationName = Field(examples=["g1"])
+    """The one generation that the application uses."""
+    generations: dict[GenerationName, GenerationSettings] = Field(
+        min_length=1, examples=["g1: { from: nothing }"]
+    )
 
 
 class VaultLockSettings(Section):
-    min_days: int
-    max_days: int
+    """For how long the locked vaults keep whatever is put into them, in days."""
+
+    min_days: int = Field(ge=1, le=36500)
+    max_days: int = Field(ge=1, le=36500)
 
 
 class BackupSettings(Section):
+    """How hard backups are to delete."""
+
     vault_lock: VaultLockSettings
     lock_mode: Literal["governance", "compliance"]
+    """Nobody can undo compliance mode."""
 
 
 class CacheSettings(Section):
+    """The cache."""
+
     engine: Literal["valkey", "redis"]
-    engine_version: str
-    node_type: str
+    engine_version: Annotated[str, pattern(r"\d\.\d", 'major and minor version, such as "8.1"')] = Field(
+        examples=['"8.1"']
+    )
+    node_type: CacheNodeType
     replicas: int = Field(ge=1, le=5)
     snapshot_retention_days: int = Field(ge=1, le=35)
     snapshot_window: DailyWindow
 
 
 class EdgeSettings(Section):
+    """Where users arrive."""
+
     domain: DomainName
-    hosted_zone_id: str
+    hosted_zone_id: Annotated[str, pattern(r"Z[A-Z0-9]{1,31}", "a Route 53 zone's id, which begins with Z")]
     front_end: Literal["application", "vercel"]
     vercel_domain: DomainName | None = None
-    requests_per_5_minutes: int = Field(ge=100)
+    requests_per_5_minutes: int = Field(ge=10, le=2_000_000_000)
+    """By one address, before it is blocked.
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
 
 
 class SearchSettings(Section):
-    instance_type: str
-    data_nodes: int
-    master_nodes: int
-    volume_gib: int
+    """The index of logs."""
+
+    instance_type: SearchInstanceType
+    data_nodes: int = Field(ge=2, le=80)
+    master_nodes: Literal[3, 5]
+    """https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-dedicatedmasternodes.html"""
+    volume_gib: int = Field(ge=10, le=24576)
+
+
+_RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)  # fmt: skip
+
+
+def _log_retention(days: int) -> int:
+    """What CloudWatch accepts.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    """
+    if days not in _RETENTION_DAYS:
+        longer = next((known for known in _RETENTION_DAYS if known > days), _RETENTION_DAYS[-1])
+        raise ValueError(f"CloudWatch has no such retention, the next longer one is {longer}")
+    return days
 
 
 class LogSettings(Section):
-    retention_days: int
+    """For how long logs are kept, and where they are searched."""
+
+    retention_days: Annotated[int, AfterValidator(_log_retention)]
     search: SearchSettings
 
 
 class DatadogSettings(Section):
-    site: str
+    """The Datadog account. Its keys come from the environment, never from here."""
+
+    site: Literal[
+        "datadoghq.com",
+        "us3.datadoghq.com",
+        "us5.datadoghq.com",
+        "datadoghq.eu",
+        "ap1.datadoghq.com",
+        "ap2.datadoghq.com",
+        "ddog-gov.com",
+    ]
+    """https://docs.datadoghq.com/getting_started/site/"""
     integration: bool
+    """Whether Datadog reads the account's CloudWatch metrics."""
+
+
+StatusPageId = Annotated[str, pattern(r"[a-z0-9]{12}", "StatusPage.io's id: twelve small letters and digits")]
 
 
 class StatusPageSettings(Section):
-    page_id: str
-    components: dict[str, str]
+    """The page on StatusPage.io and its components, by what they stand for."""
+
+    page_id: StatusPageId
+    components: dict[str, StatusPageId]
 
 
 class SlackSettings(Section):
-    workspace_id: str
-    channel_id: str
-    channel: str
+    """Where notices are posted."""
+
+    workspace_id: Annotated[str, pattern(r"T[A-Z0-9]{8,}", "a Slack workspace's id, such as T0123ABCDEF")]
+    channel_id: Annotated[str, pattern(r"[CG][A-Z0-9]{8,}", "a Slack channel's id, such as C0123ABCDEF")]
+    channel: SlackChannel
 
 
 class MonitoringSettings(Section):
-    runbooks_url: str
+    """Where people look."""
+
+    runbooks_url: HttpsUrl
     dashboards: bool
     datadog: DatadogSettings
     status_page: StatusPageSettings
     slack: SlackSettings
 
 
+Person = Annotated[str, pattern(r"P[A-Z0-9]{5,13}", "a PagerDuty user's id, which begins with P")]
+
+
 class OnCallSettings(Section):
-    time_zone: str
-    rotation_start: str
-    rotation_days: int
-    people: dict[str, list[str]]
+    """Who is called."""
+
+    time_zone: TimeZone
+    rotation_start: Instant
+    rotation_days: int = Field(ge=1, le=365)
+    people: dict[str, tuple[Person, ...]]
+    """By level of the guide's escalation; the people of a level take turns."""
 
 
 class Owner(StrEnum):
@@ -169,6 +267,8 @@ class Owner(StrEnum):
 
 
 class AuditSettings(Section):
+    """Which account-wide controls are this stack's, and which the organisation's."""
+
     trail: Owner
     guardduty: Owner
     security_hub: Owner
@@ -178,12 +278,31 @@ class AuditSettings(Section):
     account_defaults: Owner
 
 
-class Settings(Section):
-    """Everything in which the environments differ."""
+def _one_account(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if len(ids) != 1:
+        raise ValueError("one environment is one account, write exactly one")
+    return ids
 
-    stack: str
-    account_id: AccountId
-    region: Region
+
+class Settings(Section):
+    """Everything in which the environments differ. The aliases are Pulumi's configuration keys."""
+
+    model_config = ConfigDict(
+        alias_generator=lambda name: f"syncup:{name}",
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_by_name=True,
+    )
+
+    stack: Annotated[
+        str,
+        pattern(r"[a-z][a-z0-9]{1,11}", "2 to 12 small letters and digits: names in AWS begin with it"),
+    ] = Field(alias="stack")
+    region: Region = Field(alias="aws:region")
+    account_ids: Annotated[tuple[AccountId, ...], AfterValidator(_one_account)] = Field(
+        alias="aws:allowedAccountIds", examples=['["111122223333"]']
+    )
     environment: EnvironmentSettings
     network: NetworkSettings
     access: AccessSettings
@@ -196,3 +315,14 @@ class Settings(Section):
     monitoring: MonitoringSettings
     on_call: OnCallSettings
     audit: AuditSettings
+
+    @property
+    def account_id(self) -> str:
+        """The environment's AWS account: twelve digits."""
+        return self.account_ids[0]
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The configuration keys that there are."""
+        keys: list[Any] = [field.alias for name, field in cls.model_fields.items() if name != "stack"]
+        return tuple(keys)
