@@ -57,13 +57,18 @@ def _decorator(context: Context) -> pulumi.ResourceTransformation:
         options = pulumi.ResourceOptions.merge(
             args.opts,
             pulumi.ResourceOptions(
-                protect=True if context.protect and holds_data(args.type_) else None,
+                protect=True if context.protect and _is_original(args) else None,
                 ignore_changes=list(context.not_managed.get(args.type_, ())) or None,
             ),
         )
         return pulumi.ResourceTransformationResult(props, options)
 
     return decorate
+
+
+def _is_original(args: pulumi.ResourceTransformationArgs) -> bool:
+    """Whether the resource holds data. One that merely copies another's says `protect=False` itself."""
+    return holds_data(args.type_) and args.opts.protect is not False
 
 
 def _tagged(args: pulumi.ResourceTransformationArgs, context: Context) -> Mapping[str, Any]:

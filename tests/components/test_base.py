@@ -38,6 +38,14 @@ def test_what_holds_data_is_protected_and_what_does_not_is_free() -> None:
     assert not graph.one("aws:sns/topic:Topic").options.protect
 
 
+def test_a_copy_that_says_so_is_free() -> None:
+    def children(self: Example) -> None:
+        s3.Bucket("bucket", opts=self.child(protect=False))
+
+    graph = build(lambda: Example(context(), children))
+    assert not graph.one("aws:s3/bucket:Bucket").options.protect
+
+
 def test_an_environment_that_does_not_protect_leaves_all_free() -> None:
     def children(self: Example) -> None:
         s3.Bucket("bucket", opts=self.child())
