@@ -1,0 +1,95 @@
+"""What a metric is in CloudWatch and in Datadog: the shape of an entry of `components.metrics`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from string import Template
+
+from components.threshold import Unit
+
+
+class Role(StrEnum):
+    """Whose name a dimension carries. An environment without it has no such series."""
+
+    ENVIRONMENT = "environment"
+    LOAD_BALANCER = "load_balancer"
+    """`app/<name>/<id>`, the end of the load balancer's ARN."""
+    PROXY = "proxy"
+    DATABASE = "database"
+    """The identifier of the active generation."""
+    REPLICA = "replica"
+    GROUP = "group"
+    """The Auto Scaling group."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Series:
+    """One CloudWatch metric and how it is summed up over a period and over instances."""
+
+    id: str
+    """Its name in the expression: a lower-case letter, then letters and digits."""
+    namespace: str
+    name: str
+    statistic: str
+    dimensions: Mapping[str, Role]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CloudWatchForm:
+    """What CloudWatch computes, and how an alarm on it is evaluated."""
+
+    series: tuple[Series, ...]
+    expression: str | None = None
+    """Metric mathematics over the series; None where there is one series and nothing to compute."""
+    unit: Unit
+    period_seconds: int = 60
+    evaluation_periods: int = 5
+    datapoints_to_alarm: int = 3
+    """One slow minute is no alert; three out of five are."""
+    missing_data: str = "missing"
+    source: str
+    """The page that documents the metric in this unit and statistic."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatadogForm:
+    """What Datadog computes."""
+
+    query: str
+    """With `$role` for the names that it needs."""
+    unit: Unit
+    window: str = "last_5m"
+    delay_seconds: int = 0
+    """How much later than now the data is complete."""
+    source: str
+
+    def filled(self, names: Mapping[Role, str]) -> str:
+        """The query for one environment."""
+        return Template(self.query).substitute({role.value: name for role, name in names.items()})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One place where a metric is measured."""
+
+    key: str = ""
+    """Tells the sources of one metric apart: `database`, `instances`."""
+    cloudwatch: CloudWatchForm
+    datadog: DatadogForm
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Whose names it needs."""
+        return frozenset(role for series in self.cloudwatch.series for role in series.dimensions.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricDefinition:
+    """One metric of the guide."""
+
+    title: str
+    unit: Unit
+    """The guide's unit."""
+    sources: tuple[Source, ...]
+    felt_by_users: bool = False
+    """Whether the target is a promise to users, and so a service level objective."""
