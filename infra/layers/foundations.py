@@ -1,0 +1,38 @@
+"""The foundations: keys, the topics that alarms reach, and where S3 logs its own access."""
+
+from dataclasses import dataclass
+
+from components.access_logs import AccessLogs
+from components.alarms import AlarmRoute
+from components.context import Context
+from components.encryption import Encryption
+from components.notifications import Notifications
+from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foundations:
+    """What every other layer leans on."""
+
+    encryption: Encryption
+    notifications: Notifications
+    access_logs: AccessLogs
+    alarms: AlarmRoute
+    global_alarms: AlarmRoute
+    """For alarms that can only exist where the edge lives."""
+
+
+def foundations(context: Context, settings: Settings) -> Foundations:
+    """Keys first, then the topics that they encrypt."""
+    encryption = Encryption("encryption", context)
+    notifications = Notifications(
+        "alerts", context, key=encryption.logs, global_key=encryption.global_logs
+    )
+    runbooks_url = settings.monitoring.runbooks_url
+    return Foundations(
+        encryption=encryption,
+        notifications=notifications,
+        access_logs=AccessLogs("access-logs", context),
+        alarms=AlarmRoute(topics=notifications.topics, runbooks_url=runbooks_url),
+        global_alarms=AlarmRoute(topics=notifications.global_topics, runbooks_url=runbooks_url),
+    )
