@@ -1,0 +1,1 @@
+"""What AWS runs, run here: against a local HTTP server and moto."""
