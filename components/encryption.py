@@ -38,6 +38,9 @@ class Encryption(Component):
         self.recovery_data = self._key("recovery-data", "replicated database backups", recovery)
         self.recovery_secrets = self._key("recovery-secrets", "replicated secrets", recovery)
         self.recovery_backups = self._key("recovery-backups", "copies of backups", recovery)
+        self.recovery_logs = self._key(
+            "recovery-logs", "notices of the recovery region", recovery, _logs(context, recovery)
+        )
         self.global_logs = self._key(
             "global-logs", "logs and notices of the edge", world, _logs(context, world)
         )

@@ -1,4 +1,4 @@
-"""The topics that alarms are sent to: one a severity, in the region and where the edge lives."""
+"""The topics that alarms are sent to: one a severity, in each region that has alarms."""
 
 import pulumi
 from pulumi_aws import iam, sns
@@ -29,13 +29,16 @@ class Notifications(Component):
         context: Context,
         *,
         key: Key,
+        recovery_key: Key,
         global_key: Key,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("syncup:operations:Notifications", name, context, opts)
         self._delivery = self._delivery_role()
         self.topics = self._topics("", context.region, key)
-        # CloudFront's metrics exist in one region only, and an alarm notifies topics of its own.
+        # An alarm lives where its metric does and notifies topics of its own region: S3 tells in the
+        # replica's region how late replication is, CloudFront tells everything in one region.
+        self.recovery_topics = self._topics("recovery-", context.recovery_region, recovery_key)
         self.global_topics = self._topics("global-", context.global_region, global_key)
         self.register_outputs({})
 
@@ -92,7 +95,7 @@ class Notifications(Component):
         )
         groups = [
             context.arn("logs", f"log-group:sns/{region}/{context.account_id}/*", region=region)
-            for region in sorted({context.region, context.global_region})
+            for region in sorted({context.region, context.recovery_region, context.global_region})
         ]
         iam.RolePolicy(
             f"{name}-delivery",

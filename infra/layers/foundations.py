@@ -18,6 +18,8 @@ class Foundations:
     notifications: Notifications
     access_logs: AccessLogs
     alarms: AlarmRoute
+    recovery_alarms: AlarmRoute
+    """For alarms on what only the recovery region tells."""
     global_alarms: AlarmRoute
     """For alarms that can only exist where the edge lives."""
 
@@ -26,7 +28,11 @@ def foundations(context: Context, settings: Settings) -> Foundations:
     """Keys first, then the topics that they encrypt."""
     encryption = Encryption("encryption", context)
     notifications = Notifications(
-        "alerts", context, key=encryption.logs, global_key=encryption.global_logs
+        "alerts",
+        context,
+        key=encryption.logs,
+        recovery_key=encryption.recovery_logs,
+        global_key=encryption.global_logs,
     )
     runbooks_url = settings.monitoring.runbooks_url
     return Foundations(
@@ -34,5 +40,6 @@ def foundations(context: Context, settings: Settings) -> Foundations:
         notifications=notifications,
         access_logs=AccessLogs("access-logs", context),
         alarms=AlarmRoute(topics=notifications.topics, runbooks_url=runbooks_url),
+        recovery_alarms=AlarmRoute(topics=notifications.recovery_topics, runbooks_url=runbooks_url),
         global_alarms=AlarmRoute(topics=notifications.global_topics, runbooks_url=runbooks_url),
     )

@@ -13,7 +13,7 @@ def _graph() -> Graph:
 
 def test_every_key_rotates_is_protected_and_can_be_saved_for_thirty_days() -> None:
     keys = _graph().all("aws:kms/key:Key")
-    assert len(keys) == 8
+    assert len(keys) == 9
     for key in keys:
         assert key["enableKeyRotation"] is True
         assert key["deletionWindowInDays"] == 30

@@ -12,17 +12,24 @@ from tests.harness import build, context
 def _graph() -> Graph:
     def program() -> None:
         keys = Encryption("encryption", context())
-        Notifications("alerts", context(), key=keys.logs, global_key=keys.global_logs)
+        Notifications(
+            "alerts",
+            context(),
+            key=keys.logs,
+            recovery_key=keys.recovery_logs,
+            global_key=keys.global_logs,
+        )
 
     return build(program)
 
 
-def test_there_is_a_topic_for_each_severity_at_home_and_at_the_edge() -> None:
+def test_there_is_a_topic_for_each_severity_in_each_region_that_has_alarms() -> None:
     topics = {(t["name"], t["region"]) for t in _graph().all("aws:sns/topic:Topic")}
     severities = ("critical", "high", "medium", "low")
     home = {(f"syncup-test-alerts-{severity}", "us-west-2") for severity in severities}
     edge = {(f"syncup-test-alerts-global-{severity}", "us-east-1") for severity in severities}
-    assert topics == home | edge
+    recovery = {(f"syncup-test-alerts-recovery-{severity}", "us-east-2") for severity in severities}
+    assert topics == home | recovery | edge
 
 
 def test_topics_are_encrypted_and_their_deliveries_logged() -> None:
