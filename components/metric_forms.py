@@ -58,14 +58,20 @@ class DatadogForm:
     query: str
     """With `$role` for the names that it needs."""
     unit: Unit
-    window: str = "last_5m"
+    aggregator: str = "avg"
+    """How a monitor sums up its window: `sum` for a ratio of counts, which it then divides last."""
     delay_seconds: int = 0
     """How much later than now the data is complete."""
     source: str
+    good: str | None = None
+    """For a share of events: the query that counts the good ones, …"""
+    total: str | None = None
+    """… and the one that counts all."""
 
-    def filled(self, names: Mapping[Role, str]) -> str:
-        """The query for one environment."""
-        return Template(self.query).substitute({role.value: name for role, name in names.items()})
+
+def filled(query: str, names: Mapping[Role, str]) -> str:
+    """A Datadog query with the names of one environment in place of `$role`."""
+    return Template(query).substitute({role.value: name for role, name in names.items()})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -108,6 +108,9 @@ def _counted(name: str) -> str:
     return f"default_zero(sum:aws.applicationelb.{name}{_RESOURCES}.as_count())"
 
 
+_COUNTED_ANSWERS: Final = f"{_counted('request_count')} + {_counted('httpcode_elb_5xx')}"
+
+
 _ERROR_RATE: Final = Source(
     cloudwatch=CloudWatchForm(
         series=(
@@ -123,11 +126,14 @@ _ERROR_RATE: Final = Source(
     datadog=DatadogForm(
         query=(
             f"100 * ({_counted('httpcode_target_5xx')} + {_counted('httpcode_elb_5xx')})"
-            f" / ({_counted('request_count')} + {_counted('httpcode_elb_5xx')})"
+            f" / ({_COUNTED_ANSWERS})"
         ),
         unit=Unit.PERCENT,
+        aggregator="sum",
         delay_seconds=_INTEGRATION_DELAY_SECONDS,
         source=_DATADOG_LOAD_BALANCER,
+        good=f"{_counted('request_count')} - {_counted('httpcode_target_5xx')}",
+        total=_COUNTED_ANSWERS,
     ),
 )
 
@@ -210,9 +216,8 @@ _SLOW_QUERIES: Final = Source(
         source=_LOG_FILTERS,
     ),
     datadog=DatadogForm(
-        query=f"count(v: v>={SLOW_QUERY_MILLISECONDS}):syncup.query_time{_HOSTS}.as_count()",
+        query=f"60 * count(v: v>={SLOW_QUERY_MILLISECONDS}):syncup.query_time{_HOSTS}.as_rate()",
         unit=Unit.PER_MINUTE,
-        window="last_1m",
         source=_DATADOG_DISTRIBUTIONS,
     ),
 )
