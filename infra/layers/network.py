@@ -10,7 +10,7 @@ from infra.settings import Nat, Settings
 _NAT = {Nat.PER_ZONE: NatGateways.PER_ZONE, Nat.SINGLE: NatGateways.SINGLE}
 
 
-def network(context: Context, settings: Settings, encryption: Encryption) -> Network:
+def network(context: Context, settings: Settings, *, encryption: Encryption) -> Network:
     """The VPC."""
     args = NetworkArgs(
         cidr=settings.network.cidr,
@@ -22,7 +22,7 @@ def network(context: Context, settings: Settings, encryption: Encryption) -> Net
     return Network("network", context, args)
 
 
-def endpoints(context: Context, network: Network, firewall: Firewall) -> Endpoints:
+def endpoints(context: Context, *, network: Network, firewall: Firewall) -> Endpoints:
     """The interface endpoints, one a zone for each service."""
     args = EndpointsArgs(
         vpc_id=network.vpc_id,

@@ -1,6 +1,7 @@
 """What the network guarantees: who has a way to the internet, who has none, what is logged."""
 
 import json
+from functools import cache
 
 import pulumi
 import pytest
@@ -16,6 +17,7 @@ SUBNET = "aws:ec2/subnet:Subnet"
 ROUTE = "aws:ec2/route:Route"
 
 
+@cache
 def _graph(*, nat: NatGateways = NatGateways.PER_ZONE, zones: tuple[str, ...] = ZONES) -> Graph:
     def program() -> None:
         args = NetworkArgs(
