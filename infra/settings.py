@@ -1,6 +1,6 @@
 """A stack's settings: what `Pulumi.<stack>.yaml` says, as types.
 
-What has to fit together across sections is in `infra/rules.py`; the reading is in `infra/stack_file.py`.
+What has to fit together across sections is in `infra/settings_rules.py`, the reading in `infra/reading.py`.
 """
 
 from enum import StrEnum
@@ -100,7 +100,7 @@ class GenerationSettings(Section):
 
     from_: GenerationSource = Field(alias="from")
     source: str | None = Field(default=None, min_length=1)
-    """Snapshot identifier, generation or instance identifier, or resource id of the replicated backup."""
+    """Snapshot identifier, generation or instance identifier, or the replicated backup's `ab-…`."""
     at: Timestamp | None = None
     """The point in time, UTC: `2024-01-15 14:30:00`. Absent: the latest restorable time."""
 
@@ -215,7 +215,10 @@ class DatadogSettings(Section):
     ]
     """https://docs.datadoghq.com/getting_started/site/"""
     integration: bool
-    """Whether Datadog reads the account's CloudWatch metrics."""
+    """Whether Datadog reads the account's CloudWatch metrics: one stack an account says yes."""
+    external_id: Annotated[str, pattern(r"[0-9a-f]{32}", "the AWS external id that Datadog generated")] = (
+        Field(examples=["0123456789abcdef0123456789abcdef"])
+    )
 
 
 StatusPageId = Annotated[str, pattern(r"[a-z0-9]{12}", "StatusPage.io's id: twelve small letters and digits")]
@@ -231,6 +234,10 @@ class StatusPageSettings(Section):
 class SlackSettings(Section):
     """Where notices are posted."""
 
+    workspace: Annotated[str, pattern(r"[a-z0-9-]+", "the workspace's name as in its address")] = Field(
+        examples=["syncup"]
+    )
+    """Under this name Datadog knows it."""
     workspace_id: Annotated[str, pattern(r"T[A-Z0-9]{8,}", "a Slack workspace's id, such as T0123ABCDEF")]
     channel_id: Annotated[str, pattern(r"[CG][A-Z0-9]{8,}", "a Slack channel's id, such as C0123ABCDEF")]
     channel: SlackChannel
@@ -322,7 +329,7 @@ class Settings(Section):
         return self.account_ids[0]
 
     @classmethod
-    def keys(cls) -> tuple[str, ...]:
+    def configuration_keys(cls) -> tuple[str, ...]:
         """The configuration keys that there are."""
         keys: list[Any] = [field.alias for name, field in cls.model_fields.items() if name != "stack"]
         return tuple(keys)

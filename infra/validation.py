@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.mistakes import ConfigurationError, Mistake
-from infra.yaml_file import Absent, Document, Path_, at, written
+from infra.yaml_file import Absent, Document, KeyPath, at, written
 
 _LONGEST_VALUE = 60
 
@@ -23,7 +23,7 @@ class Section(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validate(model: type[Model], value: Any, document: Document, *, below: Path_ = ()) -> Model:
+def validate(model: type[Model], value: Any, document: Document, *, below: KeyPath = ()) -> Model:
     """Makes a model of a value that comes from a file.
 
     Args:
@@ -46,7 +46,7 @@ def validate(model: type[Model], value: Any, document: Document, *, below: Path_
         ) from None
 
 
-def mistake(document: Document, path: Path_, value: Any, problem: str) -> Mistake:
+def mistake(document: Document, path: KeyPath, value: Any, problem: str) -> Mistake:
     """A mistake in the value at a path: `syncup:network.cidr is 10.20.0.0/30: too small …`.
 
     What is wrong with a secret is not said, as it might tell a part of it.
@@ -85,7 +85,7 @@ def one_of(values: Iterable[object], given: object = None) -> str:
 
 
 def _mistake(
-    details: ErrorDetails, schema: Mapping[str, Any], value: Any, document: Document, below: Path_
+    details: ErrorDetails, schema: Mapping[str, Any], value: Any, document: Document, below: KeyPath
 ) -> Mistake:
     location = details["loc"]
     if location[-1] == "[key]":
@@ -170,7 +170,7 @@ def _either(names: list[str]) -> str:
     return f"one of {', '.join(names)}" if len(names) > 1 else names[0]
 
 
-def _schema_at(schema: Mapping[str, Any], location: Path_) -> Mapping[str, Any]:
+def _schema_at(schema: Mapping[str, Any], location: KeyPath) -> Mapping[str, Any]:
     """The part of a JSON schema that speaks of a place in the value; empty where there is none."""
     definitions: Mapping[str, Any] = schema.get("$defs", {})
     here = _resolved(schema, definitions)

@@ -15,7 +15,7 @@ import yaml
 
 from infra.mistakes import ConfigurationError, Mistake
 
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where something stands in a document: keys and list positions."""
 
 # The parser in C is ten times as fast, but not every platform has it.
@@ -41,11 +41,11 @@ class Document:
     """The file's name, as messages give it."""
     value: Any
     """Mappings, lists, text, whole numbers, fractions, booleans and None."""
-    lines: Mapping[Path_, int]
+    lines: Mapping[KeyPath, int]
     secrets: frozenset[str] = frozenset()
     """Configuration keys whose values no message may show."""
 
-    def line(self, path: Path_) -> int:
+    def line(self, path: KeyPath) -> int:
         """The line of what stands at `path`, or of the nearest thing around it."""
         while path and path not in self.lines:
             path = path[:-1]
@@ -56,7 +56,7 @@ class Absent:
     """What stands where nothing stands."""
 
 
-def at(value: Any, path: Path_) -> Any:
+def at(value: Any, path: KeyPath) -> Any:
     """What stands at `path` inside `value`; `Absent` where nothing does."""
     for step in path:
         try:
@@ -112,11 +112,11 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.lines: dict[Path_, int] = {}
+        self.lines: dict[KeyPath, int] = {}
         self.mistakes: list[Mistake] = []
         self._open: set[int] = set()
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
+    def value(self, node: yaml.Node, path: KeyPath) -> Any:
         self.lines.setdefault(path, _line(node))
         if id(node) in self._open:
             self._complain(node, f"{written(path)} contains itself by an alias: write it out")
@@ -134,7 +134,7 @@ class _Reader:
         finally:
             self._open.discard(id(node))
 
-    def _entries(self, node: yaml.MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
+    def _entries(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
         seen: dict[str, int] = {}
         entries: list[tuple[yaml.Node, yaml.Node]] = node.value
         for key_node, value_node in entries:
@@ -151,7 +151,7 @@ class _Reader:
                 seen[key] = self.lines[*path, key] = _line(key_node)
                 yield key, self.value(value_node, (*path, key))
 
-    def _scalar(self, node: yaml.Node, path: Path_) -> Any:
+    def _scalar(self, node: yaml.Node, path: KeyPath) -> Any:
         text = str(node.value)
         plain = isinstance(node, yaml.ScalarNode) and not node.style
         if not plain:
@@ -175,7 +175,7 @@ class _Reader:
         self.mistakes.append(Mistake(self.file, _line(node), text))
 
 
-def written(path: Path_) -> str:
+def written(path: KeyPath) -> str:
     """A path as messages write it: `syncup:network.zones[1]`. Pulumi's own `config` is not named."""
     steps = path[1:] if path[:1] == ("config",) else path
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)

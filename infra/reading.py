@@ -1,0 +1,220 @@
+"""Reads the project's files: the guide and a stack's settings, checked before anything is declared.
+
+Pulumi's engine hands the program its configuration as text by key, with objects as JSON. The stack
+file is read beside it, for the lines of mistakes. Without an engine the same text is made from the
+file. No Pulumi here.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from infra import guide_rules, settings_rules
+from infra.findings import Finding
+from infra.guide import Guide
+from infra.mistakes import ConfigurationError, Mistake
+from infra.settings import Settings
+from infra.validation import mistake, one_of, shown, validate
+from infra.yaml_file import Document, KeyPath, at, read, written
+
+ROOT: Final = Path(__file__).parent.parent
+"""The project's folder."""
+
+GUIDE_FILE: Final = "operations.yaml"
+_STACK_FILE_KEYS: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
+"""What Pulumi itself puts into a stack file. https://www.pulumi.com/docs/iac/concepts/config/"""
+_FOREIGN: Final = ("aws:", "pulumi:")
+"""Configuration of the AWS provider and of Pulumi is theirs to check."""
+_CREDENTIALS: Final = ("aws:accessKey", "aws:secretKey", "aws:token", "datadog:", "pagerduty:")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    """What the files say, all of it checked."""
+
+    settings: Settings
+    guide: Guide
+
+
+def read_guide(root: Path = ROOT) -> Guide:
+    """Reads `operations.yaml`.
+
+    Raises:
+        ConfigurationError: every mistake in it.
+    """
+    document = read(root / GUIDE_FILE)
+    guide = validate(Guide, document.value, document)
+    _refuse(_mistakes(document, document.value, guide_rules.check(guide)))
+    return guide
+
+
+def stack_configuration(stack: str, root: Path = ROOT) -> dict[str, str]:
+    """What Pulumi's engine would hand a program of that stack: text by key, objects as JSON.
+
+    Raises:
+        ConfigurationError: there is no such stack, its file is malformed, or a value is encrypted.
+    """
+    document = _stack_document(stack, root)
+    values: Mapping[str, Any] = document.value["config"]
+    _refuse(_encrypted(document, ("config",), values))
+    return {key: _encoded(value) for key, value in values.items()}
+
+
+def read_project(
+    stack: str,
+    lookup: Callable[[str], str | None],
+    *,
+    root: Path = ROOT,
+    is_secret: Callable[[str], bool] = lambda _key: False,
+) -> Project:
+    """Reads the guide, and holds a stack's configuration against it.
+
+    Args:
+        stack: the stack's name.
+        lookup: what the engine says to a key (`aws:region`), or `stack_configuration(stack).get`.
+        root: the project's folder.
+        is_secret: whether no message may show the value of a key.
+
+    Raises:
+        ConfigurationError: every mistake in either. What has to fit together is looked at when
+            everything fits by itself.
+    """
+    mistakes: list[Mistake] = []
+    guide = settings = None
+    try:
+        guide = read_guide(root)
+    except ConfigurationError as error:
+        mistakes += error.mistakes
+    try:
+        document = _lines(stack, root)
+        keys = dict.fromkeys((*Settings.configuration_keys(), *document.value["config"]))
+        document = replace(document, secrets=frozenset(filter(is_secret, keys)))
+        mistakes += _strangers(document, keys)
+        values = {
+            key: _as_in_file(_decoded(text), at(document.value, ("config", key)))
+            for key in keys
+            if _is_setting(key) and (text := lookup(key)) is not None
+        }
+        settings = validate(Settings, {"stack": stack, **values}, document, below=("config",))
+        mistakes += _mistakes(document, {"config": values}, _missing_files(settings, root))
+        if guide is not None:
+            mistakes += _mistakes(document, {"config": values}, settings_rules.check(settings, guide))
+    except ConfigurationError as error:
+        mistakes += error.mistakes
+    if mistakes or settings is None or guide is None:
+        raise ConfigurationError(mistakes)
+    return Project(settings=settings, guide=guide)
+
+
+def _is_setting(key: str) -> bool:
+    return key.startswith("syncup:") or key in Settings.configuration_keys()
+
+
+def _missing_files(settings: Settings, root: Path) -> Iterator[Finding]:
+    if not (root / settings.access.saml_metadata).is_file():
+        path = ("config", "syncup:access", "saml_metadata")
+        yield Finding(path, "there is no such file: save the identity provider's metadata there")
+
+
+def _stack_file(stack: str, root: Path) -> Path:
+    return root / f"Pulumi.{stack}.yaml"
+
+
+def _stack_document(stack: str, root: Path) -> Document:
+    """A stack's file, of the shape that Pulumi gives it."""
+    path = _stack_file(stack, root)
+    if not path.exists():
+        stacks = sorted(file.name.split(".")[1] for file in root.glob("Pulumi.*.yaml"))
+        raise ConfigurationError(
+            [Mistake(path.name, 0, f"there is no stack {stack}: {one_of(stacks, stack)}")]
+        )
+    document = read(path)
+    if not isinstance(at(document.value, ()), dict):
+        raise ConfigurationError([Mistake(path.name, 1, "the file is no mapping: it begins with config:")])
+    keys: dict[str, Any] = document.value
+    _refuse(
+        Mistake(path.name, document.line((key,)), f"{key} is no known key: {one_of(_STACK_FILE_KEYS, key)}")
+        for key in keys
+        if key not in _STACK_FILE_KEYS
+    )
+    if not isinstance(keys.get("config"), dict):
+        raise ConfigurationError(
+            [Mistake(path.name, document.line(("config",)), "config is empty: write the settings below it")]
+        )
+    return document
+
+
+def _lines(stack: str, root: Path) -> Document:
+    """The stack's file, for its lines and keys. An engine may have its configuration from elsewhere."""
+    path = _stack_file(stack, root)
+    return _stack_document(stack, root) if path.exists() else Document(path.name, {"config": {}}, {})
+
+
+def _strangers(document: Document, keys: Iterable[str]) -> Iterator[Mistake]:
+    """Keys that are neither settings nor anybody else's to check."""
+    for key in keys:
+        line = document.line(("config", key))
+        if key.startswith(_CREDENTIALS):
+            remedy = "credentials come from the environment, remove it with `pulumi config rm`"
+            yield Mistake(document.file, line, f"{key} does not belong here: {remedy}")
+        elif not key.startswith(("syncup:", *_FOREIGN)):
+            meant = one_of(Settings.configuration_keys(), key if ":" in key else f"syncup:{key}")
+            yield Mistake(document.file, line, f"{key} is no known key: {meant}")
+
+
+def _encrypted(document: Document, path: KeyPath, value: Any) -> Iterator[Mistake]:
+    """Values that only an engine can decrypt."""
+    if isinstance(value, dict):
+        values = cast("dict[str, Any]", value)
+        if list(values) == ["secure"]:
+            remedy = "only Pulumi can read it, so preview with --engine pulumi"
+            yield Mistake(document.file, document.line(path), f"{written(path)} is encrypted: {remedy}")
+        for key, inner in values.items():
+            yield from _encrypted(document, (*path, key), inner)
+
+
+def _encoded(value: Any) -> str:
+    """A value as the engine hands it over."""
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return "" if value is None else shown(value)
+
+
+def _decoded(text: str) -> Any:
+    """What the text of the engine stands for. Only objects and lists are JSON."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _as_in_file(value: Any, in_file: Any) -> Any:
+    """A value with the types that the file gives it.
+
+    Some versions of Pulumi hand over numbers and truths inside objects as text
+    (https://github.com/pulumi/pulumi/issues/21219). Where the file has the same without quotes, the
+    file's type is right; text that is quoted there stays text, and a mistake.
+    """
+    if isinstance(value, dict) and isinstance(in_file, dict):
+        values = cast("dict[str, Any]", value)
+        return {key: _as_in_file(inner, at(in_file, (key,))) for key, inner in values.items()}
+    if isinstance(value, list) and isinstance(in_file, list):
+        items = cast("list[Any]", value)
+        return [_as_in_file(inner, at(in_file, (index,))) for index, inner in enumerate(items)]
+    lost_its_type = isinstance(value, str) and isinstance(in_file, int | float) and value == shown(in_file)
+    return in_file if lost_its_type else cast("Any", value)
+
+
+def _mistakes(document: Document, value: Any, findings: Iterable[Finding]) -> Iterator[Mistake]:
+    for finding in findings:
+        yield mistake(document, finding.path, at(value, finding.path), finding.problem)
+
+
+def _refuse(mistakes: Iterable[Mistake]) -> None:
+    found = list(mistakes)
+    if found:
+        raise ConfigurationError(found)
