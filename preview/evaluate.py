@@ -8,15 +8,23 @@ unknown, or gives every computed output a plausible known value.
 import asyncio
 import contextvars
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pulumi.runtime
 
+from preview.check import check_properties
+from preview.findings import Rule
 from preview.graph import Graph, Resource
-from preview.monitor import Engine, Monitor
+from preview.monitor import Engine, Monitor, Outputs
+from preview.plausible import known_outputs
 from preview.values import UNKNOWN
 
 Program = Callable[[], Any]
+
+_ORGANISATION = "organization"
+"""What the engine calls the organisation where the state is kept in a bucket."""
 
 
 def evaluate(
@@ -25,47 +33,91 @@ def evaluate(
     project: str,
     stack: str,
     config: Mapping[str, str] | None = None,
+    secret_keys: frozenset[str] = frozenset(),
     known: bool = False,
     invokes: Mapping[str, Mapping[str, Any]] | None = None,
+    directory: Path | None = None,
 ) -> Graph:
     """Runs `program` once and returns what it declared.
 
     The SDK keeps its state in context variables; each evaluation has a context of its own, so one
-    never sees another's.
+    never sees another's, and several may run at once in threads.
 
     Args:
         program: declares resources, like the body of a `__main__.py`.
         project: the project's name.
         stack: the stack's name.
         config: configuration by full key (`aws:region`), as text.
+        secret_keys: the keys whose values are secret.
         known: False gives preview semantics, with computed outputs unknown; True gives every
             computed output a plausible value.
         invokes: the answers to lookups, by function token.
+        directory: the project's folder, where the program asks for it.
 
     Raises:
         preview.monitor.ProgramError: for what an engine would refuse. Whatever else the program
             raises passes through.
     """
-    monitor = Monitor(project, stack, outputs=_plausible if known else _computed, invokes=invokes or {})
+    config = dict(config or {})
+    monitor = Monitor(project, stack, outputs=_known(config) if known else _computed, invokes=invokes or {})
+    engine = Engine()
     settings = pulumi.runtime.Settings(
-        project=project, stack=stack, monitor=monitor, engine=Engine(), dry_run=not known, parallel=1
+        project=project,
+        stack=stack,
+        organization=_ORGANISATION,
+        monitor=monitor,
+        engine=engine,
+        dry_run=not known,
+        root_directory=str(directory) if directory else None,
     )
 
     def run() -> None:
         pulumi.runtime.configure(settings)
-        pulumi.runtime.set_all_config(dict(config or {}))
+        pulumi.runtime.set_all_config(config, list(secret_keys))
         with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            loop.set_default_executor(_Inline())
+            # A program that fails leaves tasks behind that nobody waits for any more.
+            loop.set_exception_handler(lambda _loop, _context: None)
             runner.run(pulumi.runtime.run_in_stack(program))
 
     contextvars.copy_context().run(run)
-    return monitor.graph()
+    return monitor.graph(tuple(engine.messages))
+
+
+class _Inline(ThreadPoolExecutor):
+    """Runs a call where it is made.
+
+    The SDK hands every request to a thread, because an engine takes its time to answer. This monitor
+    answers at once; without threads the order of the requests is always the same.
+    """
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(call(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 def _computed(resource: Resource) -> tuple[Any, Mapping[str, Any]]:
     """Preview semantics: inputs are known, the identifier and everything computed is not."""
-    return UNKNOWN, resource.inputs
+    return UNKNOWN, {} if _refused(resource) else resource.inputs
 
 
-def _plausible(resource: Resource) -> tuple[Any, Mapping[str, Any]]:
+def _known(config: Mapping[str, str]) -> Outputs:
     """Known outputs of the right type for everything that the provider computes."""
-    return f"{resource.name}-id", {"arn": f"arn:aws:plausible:::{resource.name}", **resource.inputs}
+
+    def outputs(resource: Resource) -> tuple[Any, Mapping[str, Any]]:
+        return known_outputs(resource, config)
+
+    return outputs
+
+
+def _refused(resource: Resource) -> bool:
+    """Whether a provider would refuse the resource, so that it never has outputs.
+
+    To hand its inputs back would make the SDK stumble over their types.
+    """
+    return any(finding.rule is not Rule.UNRESOLVED_TYPE for finding in check_properties(resource))

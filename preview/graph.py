@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from preview.values import UNKNOWN
+
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -33,7 +35,11 @@ class Resource:
     """The parent's URN, empty for the stack itself."""
     custom: bool
     """Whether a provider makes it; components are not custom."""
+    read: bool = False
+    """Whether it exists already and the program only reads it."""
     inputs: Mapping[str, Any]
+    id: Any = UNKNOWN
+    """The identifier that the provider gives; empty for a component."""
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -47,12 +53,22 @@ class Resource:
             raise KeyError(f"{self.urn} has no input {name!r}; it has {sorted(self.inputs)}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something that the program, or the SDK for it, logged."""
+
+    severity: str
+    """`info` or `warning`."""
+    text: str
+
+
 @dataclass(frozen=True)
 class Graph:
-    """All resources of a stack, in the order of their registration."""
+    """All resources of a stack: parents first, siblings in the order of their types and names."""
 
     resources: tuple[Resource, ...]
     stack_outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    messages: tuple[Message, ...] = ()
 
     @cached_property
     def by_urn(self) -> Mapping[str, Resource]:

@@ -12,8 +12,8 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from preview.graph import STACK_TYPE, Graph, Options, Resource
-from preview.values import UNKNOWN, from_wire, to_wire
+from preview.graph import STACK_TYPE, Graph, Message, Options, Resource
+from preview.values import UNKNOWN, Secret, from_wire, to_wire
 
 Outputs = Callable[[Resource], tuple[Any, Mapping[str, Any]]]
 """From a declared resource to its identifier and its outputs."""
@@ -56,7 +56,7 @@ class Monitor:
         self._resources: dict[str, Resource] = {}
         self._stack_outputs: Mapping[str, Any] = {}
 
-    def graph(self) -> Graph:
+    def graph(self, messages: tuple[Message, ...] = ()) -> Graph:
         """What has been declared: parents first, siblings in the order of their types and names."""
         children: dict[str, list[Resource]] = {}
         for resource in self._resources.values():
@@ -69,7 +69,7 @@ class Monitor:
                 add(resource.urn)
 
         add("")
-        return Graph(tuple(ordered), self._stack_outputs)
+        return Graph(tuple(ordered), self._stack_outputs, messages)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
         """Records a resource and answers with its outputs."""
@@ -82,7 +82,8 @@ class Monitor:
             inputs=from_wire(request.object),
             dependencies=tuple(sorted(request.dependencies)),
             property_dependencies={
-                name: tuple(sorted(found.urns)) for name, found in sorted(request.propertyDependencies.items())
+                name: tuple(sorted(found.urns))
+                for name, found in sorted(request.propertyDependencies.items())
             },
             options=Options(
                 protect=request.protect,
@@ -105,6 +106,7 @@ class Monitor:
             name=request.name,
             parent=request.parent,
             custom=True,
+            read=True,
             inputs=from_wire(request.properties),
             dependencies=tuple(sorted(request.dependencies)),
             options=Options(provider=request.provider, import_id=request.id),
@@ -129,7 +131,10 @@ class Monitor:
                 f"the program looks up {request.tok}, which only a cloud could answer; "
                 "declare its answer among the fixtures"
             )
-        return resource_pb2.ResourceInvokeResponse(**{"return": to_wire(answer)})
+        response = resource_pb2.ResourceInvokeResponse()
+        # `return` is a word of Python, so the field can only be reached by name.
+        getattr(response, "return").CopyFrom(to_wire(answer))
+        return response
 
     def Call(self, request: Any) -> Any:  # noqa: N802
         """Refuses a method call: no resource of this project has one."""
@@ -154,24 +159,29 @@ class Monitor:
     def _urn(self, parent: str, type_token: str, name: str) -> str:
         """The engine's URN. A child of the stack carries no parent type, unlike in the SDK's mocks."""
         parent_type = parent.split("::")[2] if parent else ""
-        if parent_type in ("", STACK_TYPE):
-            qualified = type_token
-        else:
-            qualified = f"{parent_type}${type_token}"
+        qualified = type_token if parent_type in ("", STACK_TYPE) else f"{parent_type}${type_token}"
         return f"urn:pulumi:{self._stack}::{self._project}::{qualified}::{name}"
 
     def _record(self, resource: Resource, response: Any) -> Any:
         identifier, outputs = self._outputs(resource) if resource.custom else ("", resource.inputs)
+        secret = {
+            name: value if isinstance(value, Secret) else Secret(value)
+            for name in resource.options.additional_secret_outputs
+            if (value := outputs.get(name, UNKNOWN)) is not None
+        }
+        resource = dataclasses.replace(resource, id=identifier, outputs={**outputs, **secret})
         with self._lock:
             if resource.urn in self._resources:
-                raise ProgramError(f"two resources have the URN {resource.urn}; give one of them another name")
-            self._resources[resource.urn] = dataclasses.replace(resource, outputs=outputs)
+                raise ProgramError(
+                    f"two resources have the URN {resource.urn}; give one of them another name"
+                )
+            self._resources[resource.urn] = resource
         answer: dict[str, Any] = {"urn": resource.urn}
         # An unknown identifier is an absent one in the protocol.
         if response is resource_pb2.RegisterResourceResponse:
-            answer |= {"id": "" if identifier is UNKNOWN else identifier, "object": to_wire(outputs)}
+            answer |= {"id": "" if identifier is UNKNOWN else identifier, "object": to_wire(resource.outputs)}
         else:
-            answer |= {"properties": to_wire(outputs)}
+            answer |= {"properties": to_wire(resource.outputs)}
         return response(**answer)
 
 
@@ -180,10 +190,14 @@ class Engine:
 
     def __init__(self) -> None:
         """Starts with nothing logged."""
-        self.messages: list[tuple[str, str]] = []
+        self.messages: list[Message] = []
 
     def Log(self, request: Any) -> Any:  # noqa: N802
         """Keeps a message with its severity, except debugging ones."""
+        if request.severity == engine_pb2.ERROR:
+            raise ProgramError(request.message)
         if request.severity != engine_pb2.DEBUG:
-            self.messages.append((engine_pb2.LogSeverity.Name(request.severity), request.message))
+            self.messages.append(
+                Message(engine_pb2.LogSeverity.Name(request.severity).lower(), request.message)
+            )
         return empty_pb2.Empty()

@@ -1,14 +1,34 @@
 """Property values as the preview keeps them: plain Python, with what is special told apart.
 
-The wire format marks special values with a signature key; here they are small classes instead.
+The protocol between SDK and engine marks special values with signatures; here they are small classes
+instead. https://www.pulumi.com/docs/iac/concepts/inputs-outputs/ says what they mean.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final, Literal, cast, final
 
 from google.protobuf import struct_pb2
-from pulumi.runtime import rpc
+
+SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (a marker of the protocol)
+ASSET_SIGNATURE: Final = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE_SIGNATURE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
+RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+
+UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWNS: Final = frozenset(
+    {
+        UNKNOWN_STRING,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+"""What stands for an unknown text, truth value, number, list, asset, archive and object."""
 
 
 @final
@@ -41,13 +61,23 @@ class ResourceReference:
     urn: str
 
 
+AssetKind = Literal["asset", "archive"]
+AssetForm = Literal["path", "text", "uri", "assets"]
+_FORMS: tuple[AssetForm, ...] = ("path", "uri", "assets")
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file or an archive of files: `kind` is `asset` or `archive`, `source` says where from."""
+    """A file (`asset`) or a tree of files (`archive`)."""
 
-    kind: str
+    kind: AssetKind
+    form: AssetForm
+    """What the source is: a path, the content itself, an address, or the members of an archive by name."""
     source: Any
+
+    def __repr__(self) -> str:
+        return f"Asset({self.kind}, {self.form})"
 
 
 def from_wire(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -58,7 +88,7 @@ def from_wire(struct: struct_pb2.Struct) -> dict[str, Any]:
 def _value(field: struct_pb2.Value) -> Any:
     match field.WhichOneof("kind"):
         case "string_value":
-            return UNKNOWN if field.string_value == rpc.UNKNOWN else field.string_value
+            return UNKNOWN if field.string_value in UNKNOWNS else field.string_value
         case "number_value":
             number = field.number_value
             return int(number) if number.is_integer() else number
@@ -67,35 +97,41 @@ def _value(field: struct_pb2.Value) -> Any:
         case "list_value":
             return [_value(item) for item in field.list_value.values]
         case "struct_value":
-            return _special(from_wire(field.struct_value))
+            return unsign(from_wire(field.struct_value))
         case _:
             return None
 
 
-def _special(value: dict[str, Any]) -> Any:
+def unsign(value: dict[str, Any]) -> Any:
     """Turns a signed object into the class that stands for it; other objects stay as they are."""
-    # The names of the signatures are private in the SDK's own module, hence getattr-free access.
-    signature = value.get(rpc._special_sig_key)
-    if signature == rpc._special_secret_sig:
-        return Secret(value.get("value"))
-    if signature == rpc._special_asset_sig:
-        return Asset("asset", value.get("path") or value.get("text") or value.get("uri"))
-    if signature == rpc._special_archive_sig:
-        return Asset("archive", value.get("path") or value.get("assets") or value.get("uri"))
-    if signature == rpc._special_resource_sig:
-        return ResourceReference(value["urn"])
-    return value
+    match value.get(SIGNATURE_KEY):
+        case None:
+            return value
+        case signature if signature == SECRET_SIGNATURE:
+            return Secret(value.get("value"))
+        case signature if signature == RESOURCE_SIGNATURE:
+            return ResourceReference(value["urn"])
+        case signature if signature == ASSET_SIGNATURE:
+            return _asset("asset", value)
+        case signature if signature == ARCHIVE_SIGNATURE:
+            return _asset("archive", value)
+        case _:
+            return value
+
+
+def _asset(kind: AssetKind, value: Mapping[str, Any]) -> Asset:
+    for form in _FORMS:
+        if value.get(form):
+            return Asset(kind, form, value[form])
+    return Asset(kind, "text", value.get("text"))
 
 
 def to_wire(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     """The inverse of `from_wire`."""
-    struct = struct_pb2.Struct()
-    for key, value in properties.items():
-        struct.fields[key].CopyFrom(_field(value))
-    return struct
+    return struct_pb2.Struct(fields={key: _field(value) for key, value in properties.items()})
 
 
-def _field(value: Any) -> struct_pb2.Value:
+def _field(value: Any) -> struct_pb2.Value:  # noqa: C901, PLR0911 (one case per kind of value)
     match value:
         case None:
             return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
@@ -106,48 +142,49 @@ def _field(value: Any) -> struct_pb2.Value:
         case str():
             return struct_pb2.Value(string_value=value)
         case Unknown():
-            return struct_pb2.Value(string_value=rpc.UNKNOWN)
+            return struct_pb2.Value(string_value=UNKNOWN_STRING)
         case Secret():
-            signed = {rpc._special_sig_key: rpc._special_secret_sig, "value": value.value}
-            return struct_pb2.Value(struct_value=to_wire(signed))
+            return _signed(SECRET_SIGNATURE, value=value.value)
         case Asset():
-            return struct_pb2.Value(struct_value=to_wire(_signed_asset(value)))
+            signature = ARCHIVE_SIGNATURE if value.kind == "archive" else ASSET_SIGNATURE
+            return _signed(signature, **{value.form: value.source})
         case ResourceReference():
-            signed = {rpc._special_sig_key: rpc._special_resource_sig, "urn": value.urn}
-            return struct_pb2.Value(struct_value=to_wire(signed))
+            return _signed(RESOURCE_SIGNATURE, urn=value.urn)
         case list():
-            items: list[Any] = value
+            items = cast("list[Any]", value)
             return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_field(item) for item in items]))
         case Mapping():
-            mapping: Mapping[str, Any] = value
-            return struct_pb2.Value(struct_value=to_wire(mapping))
+            return struct_pb2.Value(struct_value=to_wire(cast("Mapping[str, Any]", value)))
         case _:
             raise TypeError(f"no wire form for {type(value).__name__}")
 
 
-def _signed_asset(asset: Asset) -> dict[str, Any]:
-    archive = asset.kind == "archive"
-    signature = rpc._special_archive_sig if archive else rpc._special_asset_sig
-    key = "assets" if isinstance(asset.source, Mapping) else "path" if archive else "text"
-    return {rpc._special_sig_key: signature, key: asset.source}
+def _signed(signature: str, **rest: Any) -> struct_pb2.Value:
+    return struct_pb2.Value(struct_value=to_wire({SIGNATURE_KEY: signature, **rest}))
 
 
-def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+Path = tuple[str | int, ...]
+"""The way from a resource's inputs to one value: property names, keys and indices."""
+
+
+def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every value inside `value` with its path, containers and the insides of secrets included."""
     yield path, value
     inner = value.value if isinstance(value, Secret) else value
-    if isinstance(value, Secret) and not isinstance(inner, Mapping | list):
-        return
     if isinstance(inner, Mapping):
-        mapping: Mapping[str, Any] = inner
-        for key, item in mapping.items():
+        for key, item in cast("Mapping[str, Any]", inner).items():
             yield from walk(item, (*path, key))
     elif isinstance(inner, list):
-        items: list[Any] = inner
-        for index, item in enumerate(items):
+        for index, item in enumerate(cast("list[Any]", inner)):
             yield from walk(item, (*path, index))
 
 
 def is_unknown(value: Any) -> bool:
     """Whether the value, or anything inside it, is unknown."""
-    return any(isinstance(item, Unknown) for _, item in walk(value))
+    inner = value.value if isinstance(value, Secret) else value
+    return isinstance(inner, Unknown) or any(isinstance(item, Unknown) for _, item in walk(inner))
+
+
+def contains_secret(value: Any) -> bool:
+    """Whether the value, or anything inside it, is secret."""
+    return any(isinstance(item, Secret) for _, item in walk(value))

@@ -14,6 +14,7 @@ from tests.harness import build, context
 
 ZONES = ("us-west-2a", "us-west-2b", "us-west-2c")
 SUBNET = "aws:ec2/subnet:Subnet"
+NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 ROUTE = "aws:ec2/route:Route"
 
 
@@ -32,6 +33,10 @@ def _graph(*, nat: NatGateways = NatGateways.PER_ZONE, zones: tuple[str, ...] = 
     return build(program, known=True)
 
 
+def _id(graph: Graph, type_: str, name: str) -> str:
+    return graph.one(type_, name).id
+
+
 def _tables(graph: Graph) -> dict[str, str]:
     """The route table's identifier by the subnet's."""
     associations = graph.all("aws:ec2/routeTableAssociation:RouteTableAssociation")
@@ -46,7 +51,7 @@ def test_no_subnet_gives_out_public_addresses() -> None:
 
 def test_the_data_tier_has_no_route_and_no_gateway_endpoint() -> None:
     graph = _graph()
-    tables = {_tables(graph)[f"network-data-{zone}-id"] for zone in ZONES}
+    tables = {_tables(graph)[_id(graph, SUBNET, f"network-data-{zone}")] for zone in ZONES}
     routed = {route["routeTableId"] for route in graph.all(ROUTE)}
     endpoints = graph.all("aws:ec2/vpcEndpoint:VpcEndpoint")
     assert not tables & routed
@@ -57,29 +62,29 @@ def test_each_zone_leaves_by_its_own_nat_gateway() -> None:
     graph = _graph()
     for zone in ZONES:
         route = graph.one(ROUTE, f"network-private-{zone}-internet")
-        assert route["natGatewayId"] == f"network-nat-{zone}-id"
-        assert route["routeTableId"] == _tables(graph)[f"network-private-{zone}-id"]
-        gateway = graph.one("aws:ec2/natGateway:NatGateway", f"network-nat-{zone}")
-        assert gateway["subnetId"] == f"network-public-{zone}-id"
+        assert route["natGatewayId"] == _id(graph, NAT_GATEWAY, f"network-nat-{zone}")
+        assert route["routeTableId"] == _tables(graph)[_id(graph, SUBNET, f"network-private-{zone}")]
+        gateway = graph.one(NAT_GATEWAY, f"network-nat-{zone}")
+        assert gateway["subnetId"] == _id(graph, SUBNET, f"network-public-{zone}")
 
 
 def test_a_single_nat_gateway_serves_every_zone() -> None:
     graph = _graph(nat=NatGateways.SINGLE)
     private = [route for route in graph.all(ROUTE) if "natGatewayId" in route.inputs]
     assert len(private) == 3
-    assert {route["natGatewayId"] for route in private} == {"network-nat-us-west-2a-id"}
+    assert {route["natGatewayId"] for route in private} == {_id(graph, NAT_GATEWAY, "network-nat-us-west-2a")}
 
 
 def test_only_the_public_tier_reaches_the_internet_gateway() -> None:
     graph = _graph()
     routes = [route for route in graph.all(ROUTE) if "gatewayId" in route.inputs]
-    tables = {_tables(graph)[f"network-public-{zone}-id"] for zone in ZONES}
+    tables = {_tables(graph)[_id(graph, SUBNET, f"network-public-{zone}")] for zone in ZONES}
     assert {route["routeTableId"] for route in routes} == tables
 
 
 def test_every_subnet_has_a_route_table_and_an_acl_of_its_tier() -> None:
     graph = _graph()
-    everything = {subnet.outputs["arn"].rpartition(":")[2] + "-id" for subnet in graph.all(SUBNET)}
+    everything = {subnet.id for subnet in graph.all(SUBNET)}
     assert set(_tables(graph)) == everything
     acls = graph.all("aws:ec2/networkAcl:NetworkAcl")
     assert sorted(subnet for acl in acls for subnet in acl["subnetIds"]) == sorted(everything)
@@ -96,7 +101,7 @@ def test_every_flow_is_logged_encrypted_and_kept() -> None:
     graph = _graph()
     flow_log = graph.one("aws:ec2/flowLog:FlowLog")
     assert flow_log["trafficType"] == "ALL"
-    assert flow_log["vpcId"] == "network-vpc-id"
+    assert flow_log["vpcId"] == _id(graph, "aws:ec2/vpc:Vpc", "network-vpc")
     group = graph.one("aws:cloudwatch/logGroup:LogGroup")
     assert group["kmsKeyId"] == "arn:key"
     assert group["retentionInDays"] == 365
