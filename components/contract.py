@@ -1,0 +1,39 @@
+"""What the environment and the application agree on, in figures: docs/application-contract.md in words.
+
+No Pulumi here.
+"""
+
+import re
+from typing import Final
+
+HEALTH_PATH: Final = "/api/health"
+"""Answers 200 when the instance can serve; asked without credentials."""
+DRAIN_SECONDS: Final = 120
+"""How long a request may still take on an instance that gets no new ones. A streamed answer of the chat
+is the longest."""
+STOP_SECONDS: Final = 30
+"""How long the process may take to end after SIGTERM, when its requests are done."""
+START_SECONDS: Final = 300
+"""How long after its start the application may take to be healthy."""
+READ_SECONDS: Final = 60
+"""How long the application may be silent on a request before the edge gives up on it."""
+STATIC_PREFIX: Final = "static"
+"""The folder of a release whose files the edge serves from S3, and the path that leads to them."""
+
+_RELEASE: Final = re.compile(r"20\d\d\.(?:[1-9]|1[0-2])\.(?:0|[1-9]\d*)")
+
+
+def release(version: str) -> str:
+    """Checks a release's version: year, month and a number, `2026.11.3`. It ends up in a root shell.
+
+    Raises:
+        ValueError: the version has another form.
+    """
+    if _RELEASE.fullmatch(version) is None:
+        raise ValueError(f"release {version!r}: write year, month and a number, such as 2026.11.3")
+    return version
+
+
+def artifact_key(version: str) -> str:
+    """Where a release lies in the release bucket."""
+    return f"releases/{version}/app.tar.gz"
