@@ -67,7 +67,7 @@ class Function(Component):
         self.function_name = context.name(name, limit=64)
         self.known_arn = context.arn("lambda", f"function:{self.function_name}")
         self.role_name = self.function_name
-        self.role_arn = context.global_arn("iam", f"role/{self.role_name}")
+        self.role_arn = role_arn(context, name)
         log_group_name = f"/aws/lambda/{self.function_name}"
         logs = log_group(self, "logs", name=log_group_name, key=args.key)
         letters = sqs.Queue(
@@ -234,6 +234,11 @@ class Function(Component):
                 dimensions={"QueueName": self.function_name},
             ),
         )
+
+
+def role_arn(context: Context, name: str) -> str:
+    """The ARN of a function's role by the function's logical name, for whoever is declared before it."""
+    return context.global_arn("iam", f"role/{context.name(name, limit=64)}")
 
 
 def _network_interfaces(context: Context) -> list[Statement]:
