@@ -10,7 +10,7 @@ from components.alerts import Alert, Target, marks
 from components.base import Component
 from components.context import Context
 from components.dashboards import Graph, sections
-from components.metric_forms import Role, filled
+from components.metric_forms import Role
 from components.threshold import plain
 
 
@@ -20,7 +20,10 @@ class DatadogDashboardArgs:
 
     alerts: Sequence[Alert]
     targets: Sequence[Target]
+    roles: frozenset[Role]
+    """What there is to measure: a replica may be missing."""
     names: Mapping[Role, str]
+    """What those are called that a query names."""
 
 
 class DatadogDashboard(Component):
@@ -34,7 +37,7 @@ class DatadogDashboard(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("syncup:operations:DatadogDashboard", name, context, opts)
-        groups = sections(args.alerts, args.targets, frozenset(args.names))
+        groups = sections(args.alerts, args.targets, args.roles)
         datadog.Dashboard(
             f"{name}-dashboard",
             title=f"SyncUp {context.environment}",
@@ -68,7 +71,20 @@ def _timeseries(
         title=f"{graph.title}, {form.unit}",
         requests=[
             datadog.DashboardWidgetTimeseriesDefinitionRequestArgs(
-                q=filled(form.query, args.names), display_type="line"
+                display_type="line",
+                formulas=[
+                    datadog.DashboardWidgetTimeseriesDefinitionRequestFormulaArgs(
+                        formula_expression=form.formula, alias=graph.title
+                    )
+                ],
+                queries=[
+                    datadog.DashboardWidgetTimeseriesDefinitionRequestQueryArgs(
+                        metric_query=datadog.DashboardWidgetTimeseriesDefinitionRequestQueryMetricQueryArgs(
+                            name=key, data_source="metrics", query=query
+                        )
+                    )
+                    for key, query in form.named(args.names).items()
+                ],
             )
         ],
         markers=[

@@ -13,8 +13,15 @@ from components.base import Component
 from components.context import Context
 from components.iam import Statement, policy_document
 
-_DATADOG_ACCOUNT: Final = "464622532012"
-"""Datadog's own AWS account for its commercial sites.
+_DATADOG_ACCOUNTS: Final = {
+    "datadoghq.com": "464622532012",
+    "us3.datadoghq.com": "464622532012",
+    "us5.datadoghq.com": "464622532012",
+    "datadoghq.eu": "464622532012",
+    "ap1.datadoghq.com": "417141415827",
+    "ap2.datadoghq.com": "412381753143",
+}
+"""By site, Datadog's own AWS account. The site for the US government is let in by other means.
 https://docs.datadoghq.com/integrations/guide/aws-manual-setup/"""
 _NAMESPACES: Final = (
     "AWS/ApplicationELB",
@@ -34,11 +41,17 @@ _NAMESPACES: Final = (
 class DatadogIntegrationArgs:
     """How Datadog is let in."""
 
+    site: str
+    """`datadoghq.com`, …."""
     external_id: str
     """Datadog generated it, in its list of AWS accounts. No secret, but nobody else's: it is what keeps
     other customers of Datadog from naming this role. In the settings, so that the trust policy is
     known before anything exists."""
     regions: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if self.site not in _DATADOG_ACCOUNTS:
+            raise ValueError(f"Datadog's site {self.site} has no AWS account to let in by a role")
 
 
 class DatadogIntegration(Component):
@@ -59,7 +72,7 @@ class DatadogIntegration(Component):
             f"{name}-role",
             name=context.name(name, limit=64),
             description="Datadog reads metrics and tags",
-            assume_role_policy=_trust(context, args.external_id),
+            assume_role_policy=_trust(context, args),
             opts=self.child(),
         )
         permissions = iam.RolePolicy(
@@ -104,11 +117,12 @@ class DatadogIntegration(Component):
         self.register_outputs({})
 
 
-def _trust(context: Context, external_id: str) -> str:
+def _trust(context: Context, args: DatadogIntegrationArgs) -> str:
+    account = _DATADOG_ACCOUNTS[args.site]
     statement = Statement(
         actions=["sts:AssumeRole"],
-        principals={"AWS": [f"arn:{context.partition}:iam::{_DATADOG_ACCOUNT}:root"]},
-        conditions={"StringEquals": {"sts:ExternalId": external_id}},
+        principals={"AWS": [f"arn:{context.partition}:iam::{account}:root"]},
+        conditions={"StringEquals": {"sts:ExternalId": args.external_id}},
     )
     return json.dumps({"Version": "2012-10-17", "Statement": [statement.as_dict(with_resource=False)]})
 

@@ -14,7 +14,7 @@ from components.alarms import Severity
 from components.alerts import Alert, Target, describe, measured, warning
 from components.base import Component
 from components.context import Context
-from components.metric_forms import DatadogForm, Role, Source, filled
+from components.metric_forms import DatadogForm, Role, Source
 from components.metrics import CATALOGUE
 from components.threshold import plain
 
@@ -30,8 +30,10 @@ class DatadogMonitorsArgs:
 
     alerts: Sequence[Alert]
     targets: Sequence[Target]
+    roles: frozenset[Role]
+    """What there is to measure: a replica may be missing."""
     names: Mapping[Role, str]
-    """A role that is missing, such as the replica, is not watched."""
+    """What those are called that a query names."""
     runbooks_url: str
     notice: str
     """Whom a warning tells, as Datadog's messages spell it: `@slack-…`."""
@@ -48,13 +50,12 @@ class DatadogMonitors(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("syncup:operations:DatadogMonitors", name, context, opts)
-        roles = frozenset(args.names)
         for alert in args.alerts:
-            for source in measured(alert.threshold.metric, roles):
+            for source in measured(alert.threshold.metric, args.roles):
                 self._monitor(args, alert, source)
         promises = {t.metric: t for t in args.targets if CATALOGUE[t.metric].felt_by_users}
         for target in promises.values():
-            for source in measured(target.metric, roles):
+            for source in measured(target.metric, args.roles):
                 self._objective(args, target, source.datadog)
         self.register_outputs({})
 
@@ -62,7 +63,7 @@ class DatadogMonitors(Component):
         form, limit = source.datadog, alert.threshold.limit
         critical = plain(limit.in_unit(form.unit))
         warn = warning(alert, args.targets, form.unit)
-        query = filled(form.query, args.names)
+        query = form.written_out(form.formula, args.names)
         suffix = alert.suffix(source)
         datadog.Monitor(
             f"{self.pulumi_resource_name}-{suffix}",
@@ -93,7 +94,8 @@ class DatadogMonitors(Component):
         if form.good is not None and form.total is not None:
             objective = 100 - target.limit.number
             events = datadog.ServiceLevelObjectiveQueryArgs(
-                numerator=filled(form.good, args.names), denominator=filled(form.total, args.names)
+                numerator=form.written_out(form.good, args.names),
+                denominator=form.written_out(form.total, args.names),
             )
         else:
             time_slice = datadog.ServiceLevelObjectiveSliSpecificationArgs(
@@ -131,19 +133,21 @@ def _message(args: DatadogMonitorsArgs, alert: Alert, suffix: str) -> str:
 def _time_slice(
     args: DatadogMonitorsArgs, target: Target, form: DatadogForm
 ) -> "datadog.ServiceLevelObjectiveSliSpecificationTimeSliceArgs":
-    query = datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryMetricQueryArgs(
-        name="measured", data_source="metrics", query=filled(form.query, args.names)
-    )
     return datadog.ServiceLevelObjectiveSliSpecificationTimeSliceArgs(
         comparator=str(target.limit.comparison),
         threshold=target.limit.in_unit(form.unit),
         query_interval_seconds=_SLICE_SECONDS,
         query=datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryArgs(
             formula=datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs(
-                formula_expression="measured"
+                formula_expression=form.formula
             ),
             queries=[
-                datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs(metric_query=query)
+                datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs(
+                    metric_query=datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryMetricQueryArgs(
+                        name=key, data_source="metrics", query=query
+                    )
+                )
+                for key, query in form.named(args.names).items()
             ],
         ),
     )

@@ -1,5 +1,6 @@
 """What a metric is in CloudWatch and in Datadog: the shape of an entry of `components.metrics`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,8 +56,10 @@ class CloudWatchForm:
 class DatadogForm:
     """What Datadog computes."""
 
-    query: str
-    """With `$role` for the names that it needs."""
+    queries: Mapping[str, str]
+    """Metric queries by the names that the formulas use, with `$role` for the names they need."""
+    formula: str
+    """What is measured, over the queries."""
     unit: Unit
     aggregator: str = "avg"
     """How a monitor sums up its window: `sum` for a ratio of counts, which it then divides last."""
@@ -64,14 +67,19 @@ class DatadogForm:
     """How much later than now the data is complete."""
     source: str
     good: str | None = None
-    """For a share of events: the query that counts the good ones, …"""
+    """For a share of events: the formula that counts the good ones, …"""
     total: str | None = None
     """… and the one that counts all."""
 
+    def named(self, names: Mapping[Role, str]) -> dict[str, str]:
+        """The queries for one environment."""
+        known = {role.value: name for role, name in names.items()}
+        return {key: Template(query).substitute(known) for key, query in self.queries.items()}
 
-def filled(query: str, names: Mapping[Role, str]) -> str:
-    """A Datadog query with the names of one environment in place of `$role`."""
-    return Template(query).substitute({role.value: name for role, name in names.items()})
+    def written_out(self, formula: str, names: Mapping[Role, str]) -> str:
+        """A formula with the queries for one environment in it, as monitors take it."""
+        queries = self.named(names)
+        return re.sub(r"[a-z]\w*", lambda word: queries.get(word[0], word[0]), formula)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,6 +49,14 @@ class Rotation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RegionalTopics:
+    """The topics of one region."""
+
+    region: str
+    topics: AlarmTopics
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OnCallArgs:
     """Who is called, and for what."""
 
@@ -56,8 +64,8 @@ class OnCallArgs:
     rotation: Rotation
     paging: Mapping[Severity, bool]
     """Whether a severity wakes people up."""
-    topics: Mapping[str, AlarmTopics]
-    """By region, the topics whose alarms reach the pager."""
+    topics: Mapping[str, RegionalTopics]
+    """The topics whose alarms reach the pager, by what the region is to the environment."""
 
 
 class OnCall(Component):
@@ -159,7 +167,7 @@ class OnCall(Component):
         )
 
     def _connect(
-        self, severity: Severity, service: pagerduty.Service, topics: Mapping[str, AlarmTopics]
+        self, severity: Severity, service: pagerduty.Service, topics: Mapping[str, RegionalTopics]
     ) -> None:
         """Alarms reach the service by SNS, which PagerDuty confirms and reads by itself.
 
@@ -176,14 +184,14 @@ class OnCall(Component):
         # Whoever has the key can page.
         key = pulumi.Output.secret(integration.integration_key)
         endpoint = pulumi.Output.concat("https://events.pagerduty.com/integration/", key, "/enqueue")
-        for region, regional in topics.items():
+        for place, regional in topics.items():
             sns.TopicSubscription(
-                f"{name}-{region}",
-                topic=regional.topic(severity),
+                f"{name}-{place}",
+                topic=regional.topics.topic(severity),
                 protocol="https",
                 endpoint=endpoint,
                 endpoint_auto_confirms=True,
-                region=region,
+                region=regional.region,
                 opts=self.child(),
             )
 
