@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from components.context import Context
 from components.iam import Statement, secret_arn, use_key
 from components.managed_instance import managed_instance
-from components.metrics import AGENT_NAMESPACE
+from components.metric_sources import AGENT_NAMESPACE
 
 
 def instance_permissions(

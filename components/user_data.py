@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from components import contract, ports
-from components.metrics import AGENT_NAMESPACE
+from components.metric_sources import AGENT_NAMESPACE
 
 LIMIT_BYTES: Final = 16 * 1024
 """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
