@@ -1,0 +1,177 @@
+"""Dumps: a daily job that can only add, to a bucket that only time empties, in two regions."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.access_logs import AccessLogs
+from components.alarms import AlarmRoute, AlarmTopics
+from components.dump_job import DumpJob, DumpJobArgs
+from components.dump_store import DumpStore, DumpStoreArgs
+from components.encryption import Encryption
+from preview.graph import Graph, Resource
+from tests.harness import build, context
+
+TOPICS = AlarmTopics(critical="arn:critical", high="arn:high", medium="arn:medium", low="arn:low")
+ELSEWHERE = AlarmTopics(critical="arn:far", high="arn:far-high", medium="arn:far", low="arn:far")
+ROUTE = AlarmRoute(topics=TOPICS, runbooks_url="https://example.com/runbooks")
+RECOVERY_ROUTE = AlarmRoute(topics=ELSEWHERE, runbooks_url="https://example.com/runbooks")
+
+
+def _graph(*, compliance: bool = False) -> Graph:
+    def program() -> None:
+        here = context()
+        keys, access_logs = Encryption("encryption", here), AccessLogs("access-logs", here)
+        store = DumpStore(
+            "dumps",
+            here,
+            DumpStoreArgs(
+                retention_days=30,
+                compliance=compliance,
+                key=keys.backups,
+                recovery_key=keys.recovery_backups,
+                access_logs=access_logs.home,
+                recovery_access_logs=access_logs.recovery,
+                alarms=ROUTE,
+                recovery_alarms=RECOVERY_ROUTE,
+            ),
+        )
+        DumpJob(
+            "dump",
+            here,
+            DumpJobArgs(
+                hour=5,
+                database_address="database.internal",
+                database_name="syncup",
+                store=store.bucket,
+                vpc_id="vpc-1",
+                subnet_ids=["subnet-1", "subnet-2"],
+                security_group_id="sg-jobs",
+                key=keys.backups,
+                logs_key=keys.logs,
+                access_logs=access_logs.home,
+                alarms=ROUTE,
+            ),
+        )
+
+    return build(program, known=True)
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return _graph()
+
+
+def _alarm(graph: Graph, name: str) -> Resource:
+    return graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", name)
+
+
+def _may(graph: Graph) -> dict[str, dict[str, Any]]:
+    policy = graph.one("aws:iam/rolePolicy:RolePolicy", "dump-permissions")
+    statements = json.loads(policy["policy"])["Statement"]
+    return {action: statement for statement in statements for action in statement["Action"]}
+
+
+@pytest.mark.parametrize(("name", "region"), [("dumps", "us-west-2"), ("dumps-replica", "us-east-2")])
+def test_time_alone_empties_the_bucket_and_its_replica(graph: Graph, name: str, region: str) -> None:
+    bucket = graph.one("aws:s3/bucket:Bucket", name)
+    assert (bucket["objectLockEnabled"], bucket["region"]) == (True, region)
+    assert bucket.options.protect
+    lock = graph.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", f"{name}-lock")
+    assert lock["rule"]["defaultRetention"] == {"mode": "GOVERNANCE", "days": 30}
+    lifecycle = graph.one(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", f"{name}-lifecycle"
+    )
+    assert [rule["expiration"]["days"] for rule in lifecycle["rules"] if "expiration" in rule] == [30]
+    assert [
+        rule["noncurrentVersionExpiration"]["noncurrentDays"]
+        for rule in lifecycle["rules"]
+        if "noncurrentVersionExpiration" in rule
+    ] == [1]
+
+
+def test_nobody_can_undo_the_lock_where_the_setting_says_so() -> None:
+    for lock in _graph(compliance=True).all(
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+    ):
+        assert lock["rule"]["defaultRetention"]["mode"] == "COMPLIANCE"
+
+
+def test_every_dump_is_replicated_within_a_promised_time_and_deletions_are_not(graph: Graph) -> None:
+    replication = graph.one("aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+    (rule,) = replication["rules"]
+    assert rule["destination"]["bucket"] == "arn:aws:s3:::syncup-test-dumps-111122223333-us-east-2"
+    assert rule["destination"]["replicationTime"]["status"] == "Enabled"
+    assert rule["destination"]["encryptionConfiguration"]["replicaKmsKeyId"]
+    assert rule["deleteMarkerReplication"] == {"status": "Disabled"}
+
+
+def test_a_replica_that_fails_or_falls_behind_rings_where_s3_tells(graph: Graph) -> None:
+    (rule,) = graph.one("aws:s3/bucketReplicationConfig:BucketReplicationConfig")["rules"]
+    failed, late = _alarm(graph, "dumps-replication-failed"), _alarm(graph, "dumps-replication-late")
+    for alarm in (failed, late):
+        assert alarm["dimensions"] == {
+            "SourceBucket": "syncup-test-dumps-111122223333-us-west-2",
+            "DestinationBucket": "syncup-test-dumps-111122223333-us-east-2",
+            "RuleId": rule["id"],
+        }
+    assert failed["alarmActions"] == ["arn:high"]
+    assert (late["region"], late["alarmActions"]) == ("us-east-2", ["arn:far-high"])
+    assert late["threshold"] == rule["destination"]["replicationTime"]["time"]["minutes"] * 60
+
+
+def test_the_job_adds_dumps_and_can_neither_read_nor_delete_them(graph: Graph) -> None:
+    may = _may(graph)
+    dumps = "arn:aws:s3:::syncup-test-dumps-111122223333-us-west-2"
+    reaching_dumps = {
+        action
+        for action, statement in may.items()
+        if any(resource.startswith(dumps) for resource in statement["Resource"])
+    }
+    assert reaching_dumps == {"s3:PutObject", "s3:AbortMultipartUpload"}
+
+
+def test_the_job_logs_in_as_its_own_user_and_holds_no_secret(graph: Graph) -> None:
+    may = _may(graph)
+    assert may["rds-db:connect"]["Resource"] == ["arn:aws:rds-db:us-west-2:111122223333:dbuser:*/dump"]
+    assert not any(action.startswith("secretsmanager:") for action in may)
+    variables = graph.one("aws:codebuild/project:Project")["environment"]["environmentVariables"]
+    assert {v["name"]: v["value"] for v in variables} == {
+        "DUMP_BUCKET": "syncup-test-dumps-111122223333-us-west-2",
+        "PGHOST": "database.internal",
+        "PGPORT": "5432",
+        "PGDATABASE": "syncup",
+        "PGUSER": "dump",
+        "PGSSLMODE": "verify-full",
+    }
+
+
+def test_the_job_runs_once_at_a_time_inside_the_vpc_with_an_end(graph: Graph) -> None:
+    project = graph.one("aws:codebuild/project:Project")
+    assert project["concurrentBuildLimit"] == 1
+    assert project["buildTimeout"] == 240
+    assert project["vpcConfig"] == {
+        "vpcId": "vpc-1",
+        "subnets": ["subnet-1", "subnet-2"],
+        "securityGroupIds": ["sg-jobs"],
+    }
+
+
+def test_the_clock_may_start_this_job_and_nothing_else(graph: Graph) -> None:
+    schedule = graph.one("aws:scheduler/schedule:Schedule")
+    assert (schedule["scheduleExpression"], schedule["scheduleExpressionTimezone"]) == (
+        "cron(0 5 * * ? *)",
+        "UTC",
+    )
+    policy = graph.one("aws:iam/rolePolicy:RolePolicy", "dump-daily-permissions")
+    (statement,) = json.loads(policy["policy"])["Statement"]
+    assert statement["Action"] == ["codebuild:StartBuild"]
+    assert statement["Resource"] == ["arn:aws:codebuild:us-west-2:111122223333:project/syncup-test-dump"]
+
+
+def test_a_failed_dump_rings_and_so_does_a_day_without_one(graph: Graph) -> None:
+    failed, missing = _alarm(graph, "dump-failed"), _alarm(graph, "dump-missing")
+    assert (failed["metricName"], failed["threshold"]) == ("FailedBuilds", 0)
+    assert (missing["metricName"], missing["treatMissingData"]) == ("SucceededBuilds", "breaching")
+    assert missing["period"] * missing["evaluationPeriods"] == 26 * 3600
