@@ -19,7 +19,7 @@ LIMIT_BYTES: Final = 16 * 1024
 
 _TEMPLATES: Final = Path(__file__).parent / "templates" / "instance"
 _END: Final = "END_OF_FILE"
-_PROGRAMS: Final = ("common", "start", "environment", "drain", "datadog")
+_PROGRAMS: Final = ("common", "start", "environment", "drain", "migrate", "datadog")
 _UNITS: Final = (
     "syncup.service",
     "syncup-environment.service",
@@ -86,7 +86,6 @@ def _settings(instance: Instance) -> str:
         "AWS_REGION": instance.region,
         "RELEASE": instance.release,
         "RELEASE_BUCKET": instance.release_bucket,
-        "ARTIFACT": contract.artifact_key(instance.release),
         "GROUP": instance.group_name,
         "LAUNCH_HOOK": instance.launch_hook,
         "TERMINATION_HOOK": instance.termination_hook,

@@ -18,3 +18,16 @@ complete_lifecycle_action() {
     aws autoscaling complete-lifecycle-action --auto-scaling-group-name "$GROUP" \
         --lifecycle-hook-name "$1" --lifecycle-action-result "$2" --instance-id "$(metadata instance-id)"
 }
+
+# Unpacks a release into a folder, if it is what its checksum says. The digest alone is taken from the file
+# beside it, which so cannot name another file.
+fetch_release() {
+    local work digest
+    work=$(mktemp --directory)
+    aws s3 cp --only-show-errors "s3://$RELEASE_BUCKET/releases/$1/app.tar.gz" "$work/app.tar.gz"
+    aws s3 cp --only-show-errors "s3://$RELEASE_BUCKET/releases/$1/app.tar.gz.sha256" "$work/sha256"
+    digest=$(cut --delimiter=" " --fields=1 "$work/sha256")
+    echo "$digest  $work/app.tar.gz" | sha256sum --check --strict --quiet
+    tar --extract --gzip --no-same-owner --file "$work/app.tar.gz" --directory "$2"
+    rm --recursive --force "$work"
+}

@@ -27,18 +27,10 @@ start_cloudwatch_agent() {
         -c file:/etc/syncup/cloudwatch-agent.json
 }
 
-# The checksum is compared by the digest alone, so the file beside the artifact cannot name another one.
 install_release() {
-    local work digest
-    work=$(mktemp --directory)
-    aws s3 cp --only-show-errors "s3://$RELEASE_BUCKET/$ARTIFACT" "$work/app.tar.gz"
-    aws s3 cp --only-show-errors "s3://$RELEASE_BUCKET/$ARTIFACT.sha256" "$work/sha256"
-    digest=$(cut --delimiter=" " --fields=1 "$work/sha256")
-    echo "$digest  $work/app.tar.gz" | sha256sum --check --strict --quiet
     rm --recursive --force /opt/syncup/app
     install --directory /opt/syncup/app
-    tar --extract --gzip --no-same-owner --file "$work/app.tar.gz" --directory /opt/syncup/app
-    rm --recursive --force "$work"
+    fetch_release "$RELEASE" /opt/syncup/app
 }
 
 start_services() {
