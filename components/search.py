@@ -12,6 +12,7 @@ from components.context import Context
 from components.encryption import Key
 from components.iam import Statement, only_for, policy_document
 from components.log_group import log_group
+from components.search_nodes import spreads
 
 _LOGS = {
     "audit": "AUDIT_LOGS",
@@ -20,7 +21,6 @@ _LOGS = {
     "slow-indexing": "INDEX_SLOW_LOGS",
 }
 """What the domain itself logs, by the end of the group's name."""
-_TWO = 2
 _FREE_SHARE = 0.25
 """Below it AWS advises to act; from 20 % or 20 GiB on the domain blocks writes.
 https://docs.aws.amazon.com/opensearch-service/latest/developerguide/cloudwatch-alarms.html"""
@@ -72,11 +72,8 @@ class SearchArgs:
 
     def __post_init__(self) -> None:
         zones = len(self.subnet_ids)
-        if self.data_nodes < zones or (zones == _TWO and self.data_nodes % _TWO):
-            raise ValueError(
-                f"{self.data_nodes} data nodes cannot be spread over {zones} zones: "
-                "one a zone at least, and an even number over two"
-            )
+        if not spreads(self.data_nodes, zones):
+            raise ValueError(f"{self.data_nodes} data nodes cannot be spread over {zones} zones")
 
 
 class Search(Component):
