@@ -59,20 +59,10 @@ class Backups(Component):
     ) -> None:
         super().__init__("syncup:backup:Backups", name, context, opts)
         self._args = args
-        self.vault = BackupVault(
-            name,
-            context,
-            BackupVaultArgs(key=args.key, lock=args.lock, region=context.region),
-            opts=self.child(),
-        )
-        self.recovery_vault = BackupVault(
-            f"{name}-recovery",
-            context,
-            BackupVaultArgs(key=args.recovery_key, lock=args.lock, region=context.recovery_region),
-            opts=self.child(),
-        )
-        self.vault_name = self.vault.vault_name
-        self.recovery_vault_name = self.recovery_vault.vault_name
+        # One name in both regions: a copy counts as one of this vault, whichever end AWS means by it.
+        self.vault_name = context.name(name, limit=50)
+        self.vault = self._vault(name, context.region, args.key)
+        self.recovery_vault = self._vault(f"{name}-recovery", context.recovery_region, args.recovery_key)
         backup.VaultNotifications(
             f"{name}-notifications",
             backup_vault_name=self.vault.vault,
@@ -85,6 +75,10 @@ class Backups(Component):
         self._select(self._plan())
         self._watch()
         self.register_outputs({"vault_name": self.vault_name})
+
+    def _vault(self, name: str, region: str, key: Key) -> BackupVault:
+        args = BackupVaultArgs(vault_name=self.vault_name, key=key, lock=self._args.lock, region=region)
+        return BackupVault(name, self.context, args, opts=self.child())
 
     def _plan(self) -> backup.Plan:
         args = self._args

@@ -12,9 +12,8 @@ from components.metrics import APPLICATION_NAMESPACE
 
 _ERRORS = '{ $.level = "error" || $.level = "fatal" }'
 _RATE_LIMITED = "{ $.status = 429 }"
-_SLOW_QUERIES = '"LOG:  duration:" -"ms  plan:"'
-"""PostgreSQL logs a statement that took longer than `log_min_duration_statement`; `auto_explain` may
-log the same one again with its plan.
+_SLOW_QUERIES = '"LOG:  duration:"'
+"""PostgreSQL logs a statement that took longer than `log_min_duration_statement`.
 https://www.postgresql.org/docs/current/runtime-config-logging.html"""
 
 
@@ -37,7 +36,7 @@ class LogMetricsArgs:
     """Which groups are counted in."""
 
     application: LogSource
-    """One JSON object a line, with `level`, and `status` where it is about a request."""
+    """One JSON object a line, as docs/application-contract.md has it."""
     databases: Sequence[LogSource]
     """PostgreSQL's own logs."""
 

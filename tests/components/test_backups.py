@@ -57,9 +57,7 @@ def test_every_point_is_kept_for_the_window_and_copied_to_the_recovery_region(gr
         assert rule["lifecycle"] == {"deleteAfter": 30}
         (copy,) = rule["copyActions"]
         assert copy == {
-            "destinationVaultArn": (
-                "arn:aws:backup:us-east-2:111122223333:backup-vault:syncup-test-backups-recovery"
-            ),
+            "destinationVaultArn": "arn:aws:backup:us-east-2:111122223333:backup-vault:syncup-test-backups",
             "lifecycle": {"deleteAfter": 30},
         }
     assert {rule["ruleName"].split("-")[0] for rule in plan["rules"]} == {"hourly", "daily"}
