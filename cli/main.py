@@ -10,9 +10,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.commands import root
+from cli.commands import COMMANDS, root
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
+from infra.mistakes import ConfigurationError
 
 
 def main() -> NoReturn:
@@ -29,16 +30,20 @@ def run(arguments: Sequence[str]) -> ExitCode:
         status = app(list(arguments) or ["--help"], prog_name="syncup", standalone_mode=False)
     except CommandError as error:
         return _complain(str(error), error.code)
+    except ConfigurationError as error:
+        return _complain(str(error), ExitCode.FAILED)
     except typer.TyperException as error:
-        return _complain(f"{error.format_message()} (see: syncup --help)", ExitCode(error.exit_code))
+        command = f"syncup {called}" if called in COMMANDS else "syncup"
+        text = " ".join(error.format_message().split())
+        return _complain(f"syncup: {text} (see: {command} --help)", ExitCode(error.exit_code))
     except typer.Abort:
-        return _complain("interrupted", ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
     # `typer.Exit` arrives as the status that it carries, a command's normal end as None.
     return ExitCode(status or ExitCode.FINE)
 
 
 def _complain(message: str, code: ExitCode) -> ExitCode:
-    typer.echo(f"syncup: {message}", err=True)
+    typer.echo(message, err=True)
     return code
 
 

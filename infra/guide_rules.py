@@ -168,7 +168,7 @@ def _variable(variable: Variable) -> Iterator[tuple[str, str]]:
             yield "value", f"{name} is no secret and nothing else decides it, add its value"
         return
     if variable.value is not None:
-        yield "value", f"{name} is secret and its value belongs into Secrets Manager, leave it out"
+        yield "name", "it is secret and its value belongs into Secrets Manager alone, leave value out"
     if variable.rotation is None:
         yield "rotation", f"every secret has a rotation rule, add {_rule_for(name)} for {name}"
     elif variable.rotation is Rotation.AUTOMATIC and name not in _ROTATED_BY_MACHINE:

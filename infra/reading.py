@@ -8,6 +8,7 @@ file. No Pulumi here.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -44,7 +45,8 @@ def read_guide(root: Path = ROOT) -> Guide:
     Raises:
         ConfigurationError: every mistake in it.
     """
-    document = read(root / GUIDE_FILE)
+    # Who writes a secret's value into the guide shall not find it in a log as well.
+    document = replace(read(root / GUIDE_FILE), secrets=frozenset({"value"}))
     guide = validate(Guide, document.value, document)
     _refuse(_mistakes(document, document.value, guide_rules.check(guide)))
     return guide
@@ -54,12 +56,14 @@ def stack_configuration(stack: str, root: Path = ROOT) -> dict[str, str]:
     """What Pulumi's engine would hand a program of that stack: text by key, objects as JSON.
 
     Raises:
-        ConfigurationError: there is no such stack, its file is malformed, or a value is encrypted.
+        ConfigurationError: there is no such stack, its file is malformed, a key does not belong there
+            or a value is encrypted.
     """
     document = _stack_document(stack, root)
     values: Mapping[str, Any] = document.value["config"]
+    _refuse(_misplaced(document, values))
     _refuse(_encrypted(document, ("config",), values))
-    return {key: _encoded(value) for key, value in values.items()}
+    return {_qualified(key): _encoded(value) for key, value in values.items()}
 
 
 def read_project(
@@ -89,13 +93,14 @@ def read_project(
         mistakes += error.mistakes
     try:
         document = _lines(stack, root)
-        keys = dict.fromkeys((*Settings.configuration_keys(), *document.value["config"]))
+        in_file: Mapping[str, Any] = document.value["config"]
+        keys = dict.fromkeys((*Settings.configuration_keys(), *map(_qualified, in_file)))
         document = replace(document, secrets=frozenset(filter(is_secret, keys)))
-        mistakes += _strangers(document, keys)
+        mistakes += _misplaced(document, in_file)
         values = {
-            key: _as_in_file(_decoded(text), at(document.value, ("config", key)))
+            key: _as_in_file(_decoded(text), in_file.get(key))
             for key in keys
-            if _is_setting(key) and (text := lookup(key)) is not None
+            if _is_ours(key) and (text := lookup(key)) is not None
         }
         settings = validate(Settings, {"stack": stack, **values}, document, below=("config",))
         mistakes += _mistakes(document, {"config": values}, _missing_files(settings, root))
@@ -108,8 +113,14 @@ def read_project(
     return Project(settings=settings, guide=guide)
 
 
-def _is_setting(key: str) -> bool:
-    return key.startswith("syncup:") or key in Settings.configuration_keys()
+def _is_ours(key: str) -> bool:
+    """Whether a key is a setting, or what was meant to be one."""
+    settings = Settings.configuration_keys()
+    if key in settings:
+        return True
+    if key.startswith(_FOREIGN):
+        return bool(get_close_matches(key, settings, n=1, cutoff=0.8))
+    return not key.startswith(_CREDENTIALS)
 
 
 def _missing_files(settings: Settings, root: Path) -> Iterator[Finding]:
@@ -152,16 +163,20 @@ def _lines(stack: str, root: Path) -> Document:
     return _stack_document(stack, root) if path.exists() else Document(path.name, {"config": {}}, {})
 
 
-def _strangers(document: Document, keys: Iterable[str]) -> Iterator[Mistake]:
-    """Keys that are neither settings nor anybody else's to check."""
+def _qualified(key: str) -> str:
+    """A key with its namespace, which for Pulumi is the project's where none is given."""
+    return key if ":" in key else f"syncup:{key}"
+
+
+def _misplaced(document: Document, keys: Iterable[str]) -> Iterator[Mistake]:
+    """Credentials, and keys that leave their namespace to be guessed."""
     for key in keys:
-        line = document.line(("config", key))
         if key.startswith(_CREDENTIALS):
-            remedy = "credentials come from the environment, remove it with `pulumi config rm`"
-            yield Mistake(document.file, line, f"{key} does not belong here: {remedy}")
-        elif not key.startswith(("syncup:", *_FOREIGN)):
-            meant = one_of(Settings.configuration_keys(), key if ":" in key else f"syncup:{key}")
-            yield Mistake(document.file, line, f"{key} is no known key: {meant}")
+            text = f"{key} is a credential: it comes from the environment, `pulumi config rm {key}`"
+            yield Mistake(document.file, document.line(("config", key)), text)
+        elif key != _qualified(key):
+            text = f"{key} has no namespace: write {_qualified(key)}"
+            yield Mistake(document.file, document.line(("config", key)), text)
 
 
 def _encrypted(document: Document, path: KeyPath, value: Any) -> Iterator[Mistake]:

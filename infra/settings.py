@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from infra.primitives import (
     AccountId,
@@ -105,7 +106,7 @@ class GenerationSettings(Section):
     """The point in time, UTC: `2024-01-15 14:30:00`. Absent: the latest restorable time."""
 
 
-GenerationName = Annotated[str, pattern(r"g[1-9]\d{0,3}", "a generation's name: g1, g2, …")]
+GenerationName = Annotated[str, pattern(r"g[1-9]\d{0,3}", "a generation's name such as g1")]
 
 
 class DatabaseSettings(Section):
@@ -171,8 +172,14 @@ class EdgeSettings(Section):
 class SearchSettings(Section):
     """The index of logs."""
 
+    engine_version: Annotated[
+        str, pattern(r"OpenSearch_\d\.\d{1,2}", "the engine and its version, such as OpenSearch_2.19")
+    ] = Field(examples=["OpenSearch_2.19"])
+    retention_days: int = Field(ge=1, le=365)
+    """For how long logs can be searched; CloudWatch keeps them longer."""
     instance_type: SearchInstanceType
     data_nodes: int = Field(ge=2, le=80)
+    master_type: SearchInstanceType
     master_nodes: Literal[3, 5]
     """https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-dedicatedmasternodes.html"""
     volume_gib: int = Field(ge=10, le=24576)
@@ -190,7 +197,7 @@ def _log_retention(days: int) -> int:
     """
     if days not in _RETENTION_DAYS:
         longer = next((known for known in _RETENTION_DAYS if known > days), _RETENTION_DAYS[-1])
-        raise ValueError(f"CloudWatch has no such retention, the next longer one is {longer}")
+        raise ValueError(f"CloudWatch has no such retention, write {longer}")
     return days
 
 
@@ -221,7 +228,7 @@ class DatadogSettings(Section):
     )
 
 
-StatusPageId = Annotated[str, pattern(r"[a-z0-9]{12}", "StatusPage.io's id: twelve small letters and digits")]
+StatusPageId = Annotated[str, pattern(r"[a-z0-9]{12}", "StatusPage.io's id, twelve small letters and digits")]
 
 
 class StatusPageSettings(Section):
@@ -295,17 +302,16 @@ class Settings(Section):
     """Everything in which the environments differ. The aliases are Pulumi's configuration keys."""
 
     model_config = ConfigDict(
-        alias_generator=lambda name: f"syncup:{name}",
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        validate_by_name=True,
+        alias_generator=lambda name: f"syncup:{name}", frozen=True, extra="forbid", strict=True
     )
 
-    stack: Annotated[
-        str,
-        pattern(r"[a-z][a-z0-9]{1,11}", "2 to 12 small letters and digits: names in AWS begin with it"),
+    stack: SkipJsonSchema[
+        Annotated[
+            str,
+            pattern(r"[a-z][a-z0-9]{1,11}", "2 to 12 small letters and digits: names in AWS begin with it"),
+        ]
     ] = Field(alias="stack")
+    """No key of the file, and so none to be suggested."""
     region: Region = Field(alias="aws:region")
     account_ids: Annotated[tuple[AccountId, ...], AfterValidator(_one_account)] = Field(
         alias="aws:allowedAccountIds", examples=['["111122223333"]']

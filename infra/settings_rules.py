@@ -9,7 +9,8 @@ from ipaddress import IPv4Network
 
 from components.backup_schedule import BackupCalendar
 from components.instance_types import architecture
-from components.subnets import layout
+from components.search_nodes import spreads
+from components.subnets import ZONE_LETTERS, layout
 from infra.durations import spelled
 from infra.findings import Finding, refusals, repeated
 from infra.guide import Guide
@@ -52,8 +53,8 @@ def _zones(settings: Settings, _guide: Guide) -> Iterator[Finding]:
     zones = settings.network.zones
     yield from repeated(zones, lambda index: _at("network", "zones", index))
     for index, zone in enumerate(zones):
-        if zone[:-1] != settings.region or not zone[-1:].isalpha():
-            example = f"{settings.region}{'abcdefgh'[index % 8]}"
+        if zone[:-1] != settings.region or zone[-1:] not in ZONE_LETTERS:
+            example = f"{settings.region}{ZONE_LETTERS[index % len(ZONE_LETTERS)]}"
             yield Finding(
                 _at("network", "zones", index),
                 f"it is no zone of {settings.region}, write one such as {example}",
@@ -205,6 +206,15 @@ def _cache(settings: Settings, _guide: Guide) -> Iterator[Finding]:
         yield Finding(path, f'Valkey begins at {_FIRST_VALKEY}, write "{_FIRST_VALKEY}" or later')
 
 
+def _search(settings: Settings, _guide: Guide) -> Iterator[Finding]:
+    zones, nodes = len(settings.network.zones), settings.logs.search.data_nodes
+    if not spreads(nodes, zones):
+        yield Finding(
+            _at("logs", "search", "data_nodes"),
+            f"they cannot be spread over {zones} zones, write {zones * (nodes // zones + 1)}",
+        )
+
+
 def _edge(settings: Settings, _guide: Guide) -> Iterator[Finding]:
     edge, path = settings.edge, _at("edge", "vercel_domain")
     if edge.front_end == "vercel" and edge.vercel_domain is None:
@@ -249,6 +259,7 @@ _RULES: tuple[Callable[[Settings, Guide], Iterator[Finding]], ...] = (
     _windows,
     _retention,
     _cache,
+    _search,
     _edge,
     _status_page,
     _on_call,

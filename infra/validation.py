@@ -12,12 +12,17 @@ from infra.mistakes import ConfigurationError, Mistake
 from infra.yaml_file import Absent, Document, KeyPath, at, written
 
 _LONGEST_VALUE = 60
+_CLOSE = 0.7
+"""How much a wrong word has to resemble a right one to have been meant: less only confuses."""
+
+_TELLING = ("value_error", "enum", "literal_error")
+"""Errors whose text may repeat a part of the value, or show what resembles it."""
 
 
 class Section(BaseModel):
     """A part of a file: frozen, strict, without keys that nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -40,21 +45,35 @@ def validate(model: type[Model], value: Any, document: Document, *, below: KeyPa
         return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
         schema = model.model_json_schema()
+        errors = error.errors(include_url=False, include_input=False)
+        misspelled = {
+            (*details["loc"][:-1], _meant(details, schema))
+            for details in errors
+            if details["type"] == "extra_forbidden"
+        }
         raise ConfigurationError(
             _mistake(details, schema, value, document, below)
-            for details in error.errors(include_url=False, include_input=False)
+            for details in errors
+            # Who writes `cidrs` for `cidr` hears of it once.
+            if details["type"] != "missing" or details["loc"] not in misspelled
         ) from None
 
 
-def mistake(document: Document, path: KeyPath, value: Any, problem: str) -> Mistake:
+def mistake(
+    document: Document, path: KeyPath, value: Any, problem: str, *, tells_nothing: bool = False
+) -> Mistake:
     """A mistake in the value at a path: `syncup:network.cidr is 10.20.0.0/30: too small …`.
 
-    What is wrong with a secret is not said, as it might tell a part of it.
+    Of what may be a secret neither the value is shown nor the problem, unless that tells nothing of it.
     """
-    if document.secrets.intersection(map(str, path)):
-        text = "is a secret that does not fit: compare it with the same key of another stack"
+    if value is Absent:
+        text = f"is missing: {problem}"
+    elif not document.secrets.intersection(map(str, path)):
+        text = f"is {shown(value)}: {_without(value, problem)}"
+    elif tells_nothing:
+        text = f"is not shown, as it may be a secret: {problem}"
     else:
-        text = f"{'is missing' if value is Absent else f'is {shown(value)}'}: {problem}"
+        text = "does not fit, and is not shown, as it may be a secret"
     return Mistake(document.file, document.line(path), f"{written(path)} {text}")
 
 
@@ -72,16 +91,41 @@ def shown(value: Any) -> str:
             return "a mapping"
         case list():
             text = json.dumps(value).replace('"', "")
+            if "{" in text:
+                return "a list"
         case _:
             text = str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
+def _without(value: Any, problem: str) -> str:
+    """A problem that does not say the value again."""
+    for prefix in (f"{value} is ", f"{value!r} is ", f"{value!r}: ", f"in {value!r}: "):
+        problem = problem.removeprefix(prefix)
+    return problem
+
+
 def one_of(values: Iterable[object], given: object = None) -> str:
     """What to write where only some values are right: the one that was probably meant, or all."""
     names = [str(value) for value in values]
-    near = get_close_matches(str(given), names, n=1)
-    return f"write {near[0]}" if near else f"write {_either(names)}"
+    return f"write {_nearest(names, given) or _either(names)}"
+
+
+def _nearest(names: list[str], given: object) -> str | None:
+    """What was probably meant. A namespace that all share makes nothing alike."""
+    by_word = {name.rpartition(":")[2]: name for name in names}
+    near = get_close_matches(str(given).rpartition(":")[2], by_word, n=1, cutoff=_CLOSE)
+    return by_word[near[0]] if near else None
+
+
+def _meant(details: ErrorDetails, schema: Mapping[str, Any]) -> str | None:
+    """The key for which an unknown one stands."""
+    *parent, key = details["loc"]
+    return _nearest(_keys(_schema_at(schema, tuple(parent))), key)
+
+
+def _keys(schema: Mapping[str, Any]) -> list[str]:
+    return list(schema.get("properties", {}))
 
 
 def _mistake(
@@ -98,11 +142,12 @@ def _mistake(
             wanted = _wanted(_schema_at(schema, location))
             return Mistake(document.file, document.line(path), f"{written(path)} is missing: add {wanted}")
         case "extra_forbidden":
-            known = one_of(_schema_at(schema, location[:-1]).get("properties", {}), location[-1])
+            known = one_of(_keys(_schema_at(schema, location[:-1])), location[-1])
             return Mistake(document.file, document.line(path), f"{written(path)} is no known key: {known}")
         case _:
             found = at(value, location)
-            return mistake(document, path, found, _problem(details, _schema_at(schema, location), found))
+            problem = _problem(details, _schema_at(schema, location), found)
+            return mistake(document, path, found, problem, tells_nothing=details["type"] not in _TELLING)
 
 
 def _problem(details: ErrorDetails, schema: Mapping[str, Any], value: Any) -> str:
@@ -114,7 +159,9 @@ def _problem(details: ErrorDetails, schema: Mapping[str, Any], value: Any) -> st
     if kind in ("enum", "literal_error"):
         return one_of(_choices(schema), value)
     if kind == "string_type" and isinstance(value, int | float):
-        return f"text is wanted here, write {_wanted(schema, short=True)} in quotes"
+        return f"text is wanted here, put it in quotes{_example(schema, ' as in ')}"
+    if kind == "string_type" and isinstance(value, list):
+        return f"one value is wanted here{_example(schema, ', such as ')}"
     return f"write {_wanted(schema)}"
 
 
@@ -123,16 +170,15 @@ def _is_quoted(value: Any) -> bool:
     return isinstance(value, str) and (value in ("true", "false") or value.removeprefix("-").isdigit())
 
 
-def _wanted(schema: Mapping[str, Any], *, short: bool = False) -> str:
+def _wanted(schema: Mapping[str, Any]) -> str:
     """What a schema asks for, in words, with an example where the model has one."""
     choices = _choices(schema)
+    return _either(choices) if choices else f"{_kind(schema)}{_example(schema, ' such as ')}"
+
+
+def _example(schema: Mapping[str, Any], before: str) -> str:
     examples: list[Any] = schema.get("examples", [])
-    if choices:
-        return _either(choices)
-    if short:
-        return f"something such as {examples[0]}" if examples else "it"
-    kind = _kind(schema)
-    return f"{kind} such as {examples[0]}" if examples else kind
+    return f"{before}{examples[0]}" if examples else ""
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ class Document:
     """Mappings, lists, text, whole numbers, fractions, booleans and None."""
     lines: Mapping[KeyPath, int]
     secrets: frozenset[str] = frozenset()
-    """Configuration keys whose values no message may show."""
+    """Keys below which no message may show a value."""
 
     def line(self, path: KeyPath) -> int:
         """The line of what stands at `path`, or of the nearest thing around it."""
@@ -187,16 +187,19 @@ def _line(node: yaml.Node) -> int:
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Mistake:
-    """The parser's complaint, in one line, with the commonest cause in plain words."""
-    mark = error.problem_mark or error.context_mark
+    """The parser's complaint in one line, with the commonest causes in plain words."""
+    context = error.context or ""
+    # What goes wrong inside brackets is noticed where they should have ended: too late to be found.
+    mark = error.context_mark if "flow" in context else error.problem_mark
     number = mark.line + 1 if mark else 0
     lines = text.splitlines()
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Mistake(file, number, "the line begins with a tab: indent with spaces")
-    if error.context and "single document" in error.context:
+    if "single document" in context:
         return Mistake(file, number, "a second document begins here: one file, one document")
-    return Mistake(file, number, f"this is no YAML: {_one_line(error.problem or str(error))}")
+    hint = ", put what begins with # in quotes" if " #" in line else ""
+    return Mistake(file, number, f"this is no YAML: {_one_line(error.problem or str(error))}{hint}")
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,139 @@
+"""`syncup` itself: what it lists, what it costs, and how it ends."""
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+import typer
+
+from cli import commands
+from cli.commands import COMMANDS
+from cli.errors import CommandError
+from cli.exit_codes import ExitCode
+from cli.main import run
+from infra.mistakes import ConfigurationError, Mistake
+from infra.reading import ROOT
+
+_LIGHT = {
+    "annotated_doc",
+    "attr",
+    "cli",
+    "infra",
+    "markdown_it",
+    "mdurl",
+    "pygments",
+    "rich",
+    "shellingham",
+    "typer",
+}
+"""typer, rich and what they are made of; `attr` where it is installed."""
+
+
+def _loaded_by(*arguments: str) -> set[str]:
+    """The packages outside the standard library that a call of `syncup` loads."""
+    script = (
+        "import sys; before = set(sys.modules); from cli.main import run; run(sys.argv[1:]); "
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before}, file=sys.stderr)"
+    )
+    ended = subprocess.run(  # noqa: S603 (our own interpreter)
+        [sys.executable, "-c", script, *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return set(ended.stderr.split()) - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
+def test_help_loads_nothing_but_the_command_line(arguments: list[str]) -> None:
+    assert _loaded_by(*arguments) <= _LIGHT
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) is ExitCode.FINE
+    text = capsys.readouterr().out
+    assert all(re.search(rf"\b{name}\b", text) for name in COMMANDS)
+
+
+def test_no_argument_is_a_question_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) is ExitCode.FINE
+    assert "Usage: syncup" in capsys.readouterr().out
+
+
+def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) is ExitCode.FINE
+    assert re.fullmatch(r"syncup \S.*\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["previw"], ["--verbose"], ["preview", "--formt", "json"], ["preview", "production", "--format", "xml"]],
+)
+def test_wrong_usage_is_one_line_and_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) is ExitCode.USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert re.fullmatch(r"syncup: .+ \(see: syncup .*--help\)\n", captured.err)
+
+
+def test_a_misspelled_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["previw"])
+    assert "'preview'" in capsys.readouterr().err
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A command that ends as the test wants."""
+    module = ModuleType("cli.probe")
+    module.app = typer.Typer()  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setattr(commands, "COMMANDS", {"probe": "Nothing."})
+    monkeypatch.setitem(sys.modules, "cli.probe", module)
+    return module
+
+
+def _ends(module: ModuleType, end: BaseException | ExitCode | None) -> None:
+    @module.app.command("probe")
+    def probe() -> ExitCode | None:  # pyright: ignore[reportUnusedFunction]
+        if isinstance(end, BaseException):
+            raise end
+        return end
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [
+        (None, ExitCode.FINE, ""),
+        (ExitCode.POLICY, ExitCode.POLICY, ""),
+        (typer.Exit(4), ExitCode.UNDECIDABLE, ""),
+        (
+            CommandError("the window is closed", ExitCode.GUARD),
+            ExitCode.GUARD,
+            "the window is closed\n",
+        ),
+        (CommandError("one\ntwo"), ExitCode.FAILED, "one\ntwo\n"),
+        (
+            ConfigurationError([Mistake("a.yaml", 3, "b is c: write d")]),
+            ExitCode.FAILED,
+            "a.yaml:3: b is c: write d\n",
+        ),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, ""),
+        (typer.Abort(), ExitCode.INTERRUPTED, ""),
+    ],
+)
+def test_a_command_ends_with_its_status(
+    probe: ModuleType,
+    capsys: pytest.CaptureFixture[str],
+    end: BaseException | ExitCode | None,
+    code: ExitCode,
+    said: str,
+) -> None:
+    _ends(probe, end)
+    assert run(["probe"]) is code
+    assert capsys.readouterr().err == said
+
+
+def test_every_listed_command_exists() -> None:
+    for name in COMMANDS:
+        assert isinstance(import_module(f"cli.{name.replace('-', '_')}").app, typer.Typer)

@@ -1,0 +1,43 @@
+"""The ownership table speaks of properties that there are, in the names that the engine knows."""
+
+import typing
+
+import pytest
+from pulumi_aws import autoscaling, elasticache, rds
+
+from infra.ownership import OWNED, UNDECLARED, Owned, not_managed
+
+_CLASSES = {
+    "aws:autoscaling/group:Group": autoscaling.Group,
+    "aws:elasticache/user:User": elasticache.User,
+    "aws:rds/instance:Instance": rds.Instance,
+}
+
+
+@pytest.mark.parametrize("owned", OWNED, ids=lambda owned: f"{owned.type} {owned.property}")
+def test_the_property_exists(owned: Owned) -> None:
+    """Followed through the SDK's own types, as deep as the path goes."""
+    holder: type = _CLASSES[owned.type]
+    names = owned.property.split(".")
+    for name in names:
+        assert isinstance(getattr(holder, name), property)
+        getter = getattr(holder, name).fget
+        holder = _inner(typing.get_type_hints(getter)["return"])
+
+
+def _inner(kind: typing.Any) -> typing.Any:
+    """The class inside `Output[Optional[…]]`."""
+    while typing.get_args(kind):
+        kind = next(argument for argument in typing.get_args(kind) if argument is not type(None))
+    return kind
+
+
+def test_paths_are_given_as_the_engine_knows_them() -> None:
+    group = not_managed()["aws:autoscaling/group:Group"]
+    assert "desiredCapacity" in group
+    assert "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.version" in group
+
+
+def test_everything_owned_is_ignored() -> None:
+    assert sum(map(len, not_managed().values())) == len(OWNED)
+    assert not set(UNDECLARED) & set(not_managed())
