@@ -1,23 +1,23 @@
 """The ownership table speaks of properties that there are, in the names that the engine knows."""
 
 import typing
+from importlib import import_module
 
 import pytest
-from pulumi_aws import autoscaling, elasticache, rds
 
 from infra.ownership import OWNED, UNDECLARED, Owned, not_managed
 
-_CLASSES = {
-    "aws:autoscaling/group:Group": autoscaling.Group,
-    "aws:elasticache/user:User": elasticache.User,
-    "aws:rds/instance:Instance": rds.Instance,
-}
+
+def _class(token: str) -> type:
+    """The SDK's class of a type: `rds.Instance` for `aws:rds/instance:Instance`."""
+    _, module, name = token.split(":")
+    return getattr(import_module(f"pulumi_aws.{module.partition('/')[0]}"), name)
 
 
 @pytest.mark.parametrize("owned", OWNED, ids=lambda owned: f"{owned.type} {owned.property}")
 def test_the_property_exists(owned: Owned) -> None:
     """Followed through the SDK's own types, as deep as the path goes."""
-    holder: type = _CLASSES[owned.type]
+    holder: type = _class(owned.type)
     names = owned.property.split(".")
     for name in names:
         assert isinstance(getattr(holder, name), property)
