@@ -51,7 +51,8 @@ class Bastion(Component):
         self, name: str, context: Context, args: BastionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("syncup:access:Bastion", name, context, opts)
-        self._purpose = {"Purpose": context.name(name)}
+        self.purpose = {"Purpose": context.name(name)}
+        """The tags by which people's permission and the patches find it."""
         instance = ec2.Instance(
             f"{name}-host",
             ami=args.image_id,
@@ -71,7 +72,7 @@ class Bastion(Component):
             maintenance_options=ec2.InstanceMaintenanceOptionsArgs(auto_recovery="default"),
             monitoring=True,
             ebs_optimized=True,
-            tags=self._purpose,
+            tags=self.purpose,
             opts=self.child(),
         )
         self.instance_id = instance.id
@@ -134,7 +135,7 @@ class Bastion(Component):
 
     def _login(self) -> list[Statement]:
         """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-connect-configure-IAM-role.html."""
-        tags = {f"aws:ResourceTag/{key}": value for key, value in self._purpose.items()}
+        tags = {f"aws:ResourceTag/{key}": value for key, value in self.purpose.items()}
         return [
             Statement(
                 actions=["ec2-instance-connect:SendSSHPublicKey"],
