@@ -73,11 +73,17 @@ def test_settings_are_read_as_without_an_engine(folder: Path) -> None:
     assert "10.20.0.0/16" in ended.stdout
 
 
-def test_a_value_given_on_the_command_line_counts(folder: Path) -> None:
-    ended = _preview(folder, "--config-path", "--config", "syncup:network.cidr=10.21.0.0/16")
+@pytest.mark.full
+def test_what_pulumi_config_sets_is_read(folder: Path) -> None:
+    """Numbers too, which arrive inside of objects."""
+    for key, value in (("syncup:network.cidr", "10.21.0.0/16"), ("syncup:application.min_size", "4")):
+        _pulumi(folder, "config", "set", "--stack", STACK, "--path", key, value)
+    ended = _preview(folder)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "10.21.0.0/16" in ended.stdout
 
 
+@pytest.mark.full
 def test_a_secret_is_decrypted_and_never_shown(folder: Path) -> None:
     _pulumi(
         folder, "config", "set", "--stack", STACK, "--path", "--secret", "syncup:network.cidr", "10.99.0.0/30"
