@@ -164,3 +164,29 @@ ONE_FOR_EACH: Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]] = MappingP
 )
 """Lists that AWS makes with one entry for each value of some inputs: by type and list, the entry's
 property that holds the value, and the inputs. https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"""
+
+FORMS = (
+    ("Arn$", DEFAULT_ARN),
+    ("([aA]ccountId|ownerId|^registryId)$", "{account}"),
+    ("[rR]egion$", "{region}"),
+    ("[aA]vailabilityZone$", "{region}a"),
+    ("[hH]ostedZoneId$", "Z{letters}"),
+    ("[nN]etworkAclId$", "acl-{hex}"),
+    ("[nN]etworkInterfaceId$", "eni-{hex}"),
+    ("[rR]outeTableId$", "rtb-{hex}"),
+    ("[sS]ecurityGroupId$", "sg-{hex}"),
+    ("[sS]ubnetId$", "subnet-{hex}"),
+    ("[vV]pcId$", "vpc-{hex}"),
+    ("Id$", "{hex}"),
+    ("(^cidr|[cC]idrBlock)$", "10.0.0.0/16"),
+    ("([iI]p|[iI]pAddress)$", "192.0.2.1"),
+    ("([uU]rl|[uU]ri)$", "https://{generatedName}.{service}.{region}.example.com/"),
+    (
+        "([aA]ddress|[eE]ndpoint|[dD]omain|[dD]omainName|[dD]nsName|[hH]ost|fqdn)$",
+        "{generatedName}.{service}.{region}.example.com",
+    ),
+    ("(At|[dD]ate|[tT]ime|[tT]imestamp|notBefore|notAfter)$", "2026-01-01T00:00:00Z"),
+    ("([pP]olicy|[jJ]son)$", "{{}}"),
+    ("[rR]ecordType$", "CNAME"),
+)
+"""What a text looks like by the end of its property's name; the first that fits."""

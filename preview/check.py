@@ -32,6 +32,8 @@ from preview.values import Asset, ResourceReference, Secret, Unknown, walk
 
 _SHOWN_VALUES = 8
 _SHOWN_LENGTH = 60
+_HIDDEN = "[secret]"
+"""Stands for a name that is part of a secret."""
 
 
 def check(graph: Graph, directory: File) -> list[Finding]:
@@ -121,13 +123,15 @@ class _Checker:
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
 
-    def object(self, given: Mapping[str, Any], wanted: Properties, place: Place) -> Iterator[Finding]:
+    def object(
+        self, given: Mapping[str, Any], wanted: Properties, place: Place, *, secret: bool = False
+    ) -> Iterator[Finding]:
         for wire, value in given.items():
             property_ = wanted.get(wire)
             if property_ is None:
-                yield self._unknown_property(wire, wanted, place)
+                yield self._unknown_property(wire, wanted, place, secret=secret)
             elif value is not None:
-                yield from self._value(value, property_.type, place.property(property_.name))
+                yield from self._value(value, property_.type, place.property(property_.name), secret=secret)
         if self._resource.read:
             return
         for wire, property_ in wanted.items():
@@ -135,9 +139,7 @@ class _Checker:
                 problem = f"it needs {property_.name}, which is {describe(property_.type)}"
                 yield self._finding(place.property(property_.name), Rule.MISSING_PROPERTY, problem)
 
-    def _value(  # noqa: C901 (one case per kind of value)
-        self, value: Any, wanted: Type, place: Place, *, secret: bool = False
-    ) -> Iterator[Finding]:
+    def _value(self, value: Any, wanted: Type, place: Place, *, secret: bool = False) -> Iterator[Finding]:
         match value, wanted:
             case Unknown(), _:
                 pass
@@ -150,12 +152,12 @@ class _Checker:
                     yield from self._value(element, item, place.item(index), secret=secret)
             case Mapping(), MapOf(value=item):
                 for key, element in cast("Mapping[str, Any]", value).items():
-                    yield from self._value(element, item, place.key(key), secret=secret)
+                    yield from self._value(
+                        element, item, place.key(_HIDDEN if secret else key), secret=secret
+                    )
             case Mapping(), ObjectOf():
                 given = cast("Mapping[str, Any]", value)
-                if secret:
-                    given = {key: Secret(element) for key, element in given.items()}
-                yield from self.object(given, sdk_types.properties(wanted), place)
+                yield from self.object(given, sdk_types.properties(wanted), place, secret=secret)
             case _, Scalar() if _is_scalar(value, wanted):
                 yield from self._allowed(value, place, secret=secret)
             case _:
@@ -179,9 +181,9 @@ class _Checker:
         problem = f"it is {_kind(value)}{shown}, but has to be {describe(wanted)}"
         return self._finding(place, Rule.WRONG_TYPE, problem, _conversion(value, wanted))
 
-    def _unknown_property(self, given: str, wanted: Properties, place: Place) -> Finding:
+    def _unknown_property(self, given: str, wanted: Properties, place: Place, *, secret: bool) -> Finding:
         wires = {property_.name: property_.wire for property_ in wanted.values()}
-        near = get_close_matches(_snake(given), wires, n=1, cutoff=0.6)
+        near = [] if secret else get_close_matches(_snake(given), wires, n=1, cutoff=0.6)
         if not near:
             suggestion = f"it has {_listed(wires)}" if wires else ""
         elif near[0] == given:
@@ -191,7 +193,9 @@ class _Checker:
             suggestion = f"did you mean {near[0]}?"
         owner = place.names[-1] if place.names else self._resource.type
         problem = f"{owner} has no such property"
-        return self._finding(place.property(given), Rule.UNKNOWN_PROPERTY, problem, suggestion)
+        return self._finding(
+            place.property(_HIDDEN if secret else given), Rule.UNKNOWN_PROPERTY, problem, suggestion
+        )
 
     def _allowed(self, value: Any, place: Place, *, secret: bool) -> Iterator[Finding]:
         values = allowed(self._resource.type, place.names) if isinstance(value, str) else None

@@ -1,6 +1,6 @@
 """The declared resources and how they hang together: what an evaluation of a program yields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,11 +17,14 @@ class Options:
     protect: bool = False
     retain_on_delete: bool = False
     delete_before_replace: bool = False
+    replace_on_changes: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    """The URNs that it had before."""
     additional_secret_outputs: tuple[str, ...] = ()
     provider: str = ""
     import_id: str = ""
+    deleted_with: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +65,25 @@ class Message:
     text: str
 
 
+def ordered(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """The resources with every parent right before what it contains, siblings by their types and names."""
+    backwards = sorted(resources, key=lambda r: (r.type, r.name, r.urn), reverse=True)
+    urns = {resource.urn for resource in backwards}
+    children: dict[str, list[Resource]] = {}
+    for resource in backwards:
+        children.setdefault(resource.parent if resource.parent in urns else "", []).append(resource)
+    found: list[Resource] = []
+    waiting = children.get("", [])
+    while waiting:
+        resource = waiting.pop()
+        found.append(resource)
+        waiting += children.get(resource.urn, [])
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Graph:
-    """All resources of a stack: parents first, siblings in the order of their types and names."""
+    """All resources of a stack, in the order of `ordered`."""
 
     resources: tuple[Resource, ...]
     stack_outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])

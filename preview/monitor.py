@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from preview.graph import STACK_TYPE, Graph, Message, Options, Resource
+from preview.graph import STACK_TYPE, Graph, Message, Options, Resource, ordered
 from preview.values import UNKNOWN, Secret, from_wire, to_wire
 
 Outputs = Callable[[Resource], tuple[Any, Mapping[str, Any]]]
@@ -57,19 +57,8 @@ class Monitor:
         self._stack_outputs: Mapping[str, Any] = {}
 
     def graph(self, messages: tuple[Message, ...] = ()) -> Graph:
-        """What has been declared: parents first, siblings in the order of their types and names."""
-        children: dict[str, list[Resource]] = {}
-        for resource in self._resources.values():
-            children.setdefault(resource.parent, []).append(resource)
-        ordered: list[Resource] = []
-
-        def add(parent: str) -> None:
-            for resource in sorted(children.get(parent, []), key=lambda r: (r.type, r.name)):
-                ordered.append(resource)
-                add(resource.urn)
-
-        add("")
-        return Graph(tuple(ordered), self._stack_outputs, messages)
+        """What has been declared, in a fixed order."""
+        return Graph(ordered(self._resources.values()), self._stack_outputs, messages)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
         """Records a resource and answers with its outputs."""
@@ -84,16 +73,19 @@ class Monitor:
             property_dependencies={
                 name: tuple(sorted(found.urns))
                 for name, found in sorted(request.propertyDependencies.items())
+                if found.urns
             },
             options=Options(
                 protect=request.protect,
                 retain_on_delete=request.retainOnDelete,
                 delete_before_replace=request.deleteBeforeReplace,
+                replace_on_changes=tuple(request.replaceOnChanges),
                 ignore_changes=tuple(request.ignoreChanges),
-                aliases=tuple(alias.urn or alias.spec.name for alias in request.aliases),
+                aliases=tuple(self._alias(alias, request) for alias in request.aliases),
                 additional_secret_outputs=tuple(request.additionalSecretOutputs),
                 provider=request.provider,
                 import_id=request.importId,
+                deleted_with=request.deletedWith,
             ),
         )
         return self._record(resource, resource_pb2.RegisterResourceResponse)
@@ -162,12 +154,21 @@ class Monitor:
         qualified = type_token if parent_type in ("", STACK_TYPE) else f"{parent_type}${type_token}"
         return f"urn:pulumi:{self._stack}::{self._project}::{qualified}::{name}"
 
+    def _alias(self, alias: Any, request: Any) -> str:
+        """The URN that an alias stands for; what it leaves out is as now."""
+        if alias.urn:
+            return alias.urn
+        spec = alias.spec
+        parent = "" if spec.noParent else spec.parentUrn or request.parent
+        return self._urn(parent, spec.type or request.type, spec.name or request.name)
+
     def _record(self, resource: Resource, response: Any) -> Any:
         identifier, outputs = self._outputs(resource) if resource.custom else ("", resource.inputs)
+        absent = UNKNOWN if identifier is UNKNOWN else None
         secret = {
             name: value if isinstance(value, Secret) else Secret(value)
             for name in resource.options.additional_secret_outputs
-            if (value := outputs.get(name, UNKNOWN)) is not None
+            if (value := outputs.get(name, absent)) is not None
         }
         resource = dataclasses.replace(resource, id=identifier, outputs={**outputs, **secret})
         with self._lock:

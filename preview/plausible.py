@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from facts.identity import ARNS, DEFAULT_ARN, IDENTIFIED_BY_ARN, IDENTIFIERS, ONE_FOR_EACH, SERVICES
+from facts.identity import ARNS, DEFAULT_ARN, FORMS, IDENTIFIED_BY_ARN, IDENTIFIERS, ONE_FOR_EACH, SERVICES
 from preview import sdk_types
 from preview.graph import Resource
 from preview.sdk_types import ListOf, MapOf, ObjectOf, OneOf, Property, Scalar, Type, UnresolvedTypeError
@@ -156,32 +156,13 @@ class _Maker:
         """A text whose form its property's name promises."""
         if wire in self._words:
             return self._words[wire]
-        for ending, template in _FORMS:
+        for ending, template in FORMS:
             if re.search(ending, wire):
                 return self._filled(template)
         return self._words["generatedName"]
 
     def _filled(self, template: str) -> str:
         return template.format_map(self._words)
-
-
-_FORMS = (
-    ("Arn$", DEFAULT_ARN),
-    ("([aA]ccountId|ownerId|^registryId)$", "{account}"),
-    ("[zZ]oneId$", "Z{letters}"),
-    ("[aA]vailabilityZone$", "{region}a"),
-    ("Id$", "{hex}"),
-    ("(^cidr|Cidr|cidrBlock$)", "10.0.0.0/16"),
-    ("([iI]p|[iI]pAddress)$", "192.0.2.1"),
-    ("([uU]rl|[uU]ri)$", "https://{generatedName}.{service}.{region}.example.com/"),
-    (
-        "(address|[eE]ndpoint|[dD]omain|[dD]omainName|[dD]nsName|[hH]ost|fqdn)$",
-        "{generatedName}.{service}.{region}.example.com",
-    ),
-    ("(At|[dD]ate|[tT]ime|[tT]imestamp)$", "2026-01-01T00:00:00Z"),
-    ("([pP]olicy|[jJ]son)$", "{{}}"),
-)
-"""What a text looks like by the end of its property's name; the first that fits."""
 
 
 def _bare(value: Any) -> Any:

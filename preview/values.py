@@ -81,8 +81,8 @@ class Asset:
 
 
 def from_wire(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties of a request as plain Python values, in their own order."""
-    return {key: _value(field) for key, field in struct.fields.items()}
+    """The properties of a request as plain Python values, in the order of their names."""
+    return {key: _value(field) for key, field in sorted(struct.fields.items())}
 
 
 def _value(field: struct_pb2.Value) -> Any:
@@ -124,6 +124,20 @@ def _asset(kind: AssetKind, value: Mapping[str, Any]) -> Asset:
         if value.get(form):
             return Asset(kind, form, value[form])
     return Asset(kind, "text", value.get("text"))
+
+
+def from_json(value: Any) -> Any:
+    """A value of an engine's event. The engine has taken the secrets out already."""
+    match value:
+        case str():
+            return UNKNOWN if value in UNKNOWNS else value
+        case list():
+            return [from_json(item) for item in cast("list[Any]", value)]
+        case dict():
+            properties = cast("dict[str, Any]", value)
+            return unsign({key: from_json(item) for key, item in sorted(properties.items())})
+        case _:
+            return value
 
 
 def to_wire(properties: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -168,21 +182,24 @@ Path = tuple[str | int, ...]
 
 
 def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every value inside `value` with its path, containers and the insides of secrets included."""
+    """Every value inside `value` with its path; a secret comes before what it hides, with the same path."""
     yield path, value
-    inner = value.value if isinstance(value, Secret) else value
-    if isinstance(inner, Mapping):
-        for key, item in cast("Mapping[str, Any]", inner).items():
-            yield from walk(item, (*path, key))
-    elif isinstance(inner, list):
-        for index, item in enumerate(cast("list[Any]", inner)):
-            yield from walk(item, (*path, index))
+    match value:
+        case Secret():
+            yield from walk(value.value, path)
+        case Mapping():
+            for key, item in cast("Mapping[str, Any]", value).items():
+                yield from walk(item, (*path, key))
+        case list():
+            for index, item in enumerate(cast("list[Any]", value)):
+                yield from walk(item, (*path, index))
+        case _:
+            pass
 
 
 def is_unknown(value: Any) -> bool:
     """Whether the value, or anything inside it, is unknown."""
-    inner = value.value if isinstance(value, Secret) else value
-    return isinstance(inner, Unknown) or any(isinstance(item, Unknown) for _, item in walk(inner))
+    return any(isinstance(item, Unknown) for _, item in walk(value))
 
 
 def contains_secret(value: Any) -> bool:

@@ -1,0 +1,148 @@
+"""What an update would do: one form, whether the program was evaluated or an engine previewed it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
+
+from preview.findings import Finding
+from preview.graph import STACK_TYPE, Graph, Resource
+from preview.values import Path, Secret, Unknown, walk
+
+
+class Source(StrEnum):
+    """Where a plan comes from."""
+
+    PROGRAM = "program"
+    """The program, evaluated without an engine: as if nothing existed yet."""
+    ENGINE = "engine"
+    """An engine's preview against the stack's state."""
+
+
+class Operation(StrEnum):
+    """What happens to a resource."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    READ = "read"
+    IMPORT = "import"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What happens to one resource, and because of which properties (wire names)."""
+
+    operation: Operation
+    changed: tuple[str, ...] = ()
+    """The properties that differ from the state."""
+    forced_by: tuple[str, ...] = ()
+    """Those of them that make a replacement necessary."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """How many resources there are, components not counted."""
+
+    resources: int
+    components: int
+    by_operation: Mapping[Operation, int]
+    by_provider: Mapping[str, int]
+    by_type: Mapping[str, int]
+    by_component: Mapping[str, int]
+    """By the name of the outermost component; the empty name stands for the stack itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The declared resources, what happens to them, and what is wrong with them."""
+
+    project: str
+    stack: str
+    source: Source
+    graph: Graph
+    """Every resource that the plan is about, those to be deleted included."""
+    changes: Mapping[str, Change]
+    """What happens to each resource, by URN."""
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[str, ...] = field(default=())
+    """What an engine or a provider reported as an error."""
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings and not self.errors
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """The resources that a provider makes: no components, no stack."""
+        return tuple(resource for resource in self.graph.resources if resource.custom)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The counts, each in a fixed order: largest first, then by name."""
+        return Totals(
+            resources=len(self.resources),
+            components=sum(not r.custom and r.type != STACK_TYPE for r in self.graph.resources),
+            by_operation=_counted(Counter(self.changes[r.urn].operation for r in self.resources)),
+            by_provider=_counted(Counter(provider_of(r.type) for r in self.resources)),
+            by_type=_counted(Counter(r.type for r in self.resources)),
+            by_component=_counted(Counter(self.outermost(r) for r in self.resources)),
+        )
+
+    def outermost(self, resource: Resource) -> str:
+        """The name of the outermost component that a resource is part of; empty where there is none."""
+        name = ""
+        component = self.graph.component_of(resource)
+        while component is not None:
+            name = component.name
+            component = self.graph.component_of(component)
+        return name
+
+
+def of_program(project: str, stack: str, graph: Graph, findings: tuple[Finding, ...]) -> Plan:
+    """The plan of an evaluated program: without a state, everything is made anew."""
+    changes = {
+        r.urn: Change(operation=Operation.READ if r.read else Operation.CREATE) for r in graph.resources
+    }
+    return Plan(
+        project=project,
+        stack=stack,
+        source=Source.PROGRAM,
+        graph=graph,
+        changes=changes,
+        findings=findings,
+    )
+
+
+def provider_of(type_token: str) -> str:
+    """The provider of a resource type: `aws`."""
+    return type_token.removeprefix("pulumi:providers:").partition(":")[0]
+
+
+def unknown_inputs(resource: Resource) -> Iterator[Path]:
+    """The paths of the inputs that are known only after deployment.
+
+    What a secret map or list contains stays hidden, its keys included.
+    """
+    hidden = {path for path, value in walk(resource.inputs) if isinstance(value, Secret)}
+    for path, value in walk(resource.inputs):
+        if isinstance(value, Unknown) and not any(path[:depth] in hidden for depth in range(len(path))):
+            yield path
+
+
+def secret_inputs(resource: Resource) -> Iterator[Path]:
+    """The paths of the inputs that are secret."""
+    return (path for path, value in walk(resource.inputs) if isinstance(value, Secret))
+
+
+_Key = TypeVar("_Key")
+
+
+def _counted(counter: Counter[_Key]) -> dict[_Key, int]:
+    return dict(sorted(counter.items(), key=lambda item: (-item[1], str(item[0]))))

@@ -1,0 +1,123 @@
+"""A plan as JSON, for programs. `docs/reference/preview-json.md` describes it, `schema/` holds it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from preview.findings import Finding
+from preview.graph import Resource
+from preview.plan import Plan, secret_inputs, unknown_inputs
+from preview.values import Asset, Path, ResourceReference, Secret, Unknown
+
+FORMAT_VERSION: Final = 1
+"""Grows when a key changes its meaning or goes away; new keys may come at any time."""
+
+SECRET: Final = "[secret]"  # noqa: S105 (stands in the place of one)
+UNKNOWN: Final = "[unknown]"
+
+
+def render(plan: Plan) -> str:
+    """The plan as one JSON document, the same for the same plan. Secrets are masked in it."""
+    return json.dumps(document(plan), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values."""
+    totals = plan.totals
+    return {
+        "version": FORMAT_VERSION,
+        "project": plan.project,
+        "stack": plan.stack,
+        "source": plan.source.value,
+        "fine": plan.fine,
+        "totals": {
+            "resources": totals.resources,
+            "components": totals.components,
+            "byOperation": {operation.value: count for operation, count in totals.by_operation.items()},
+            "byProvider": dict(totals.by_provider),
+            "byType": dict(totals.by_type),
+            "byComponent": dict(totals.by_component),
+        },
+        "findings": [_finding(finding) for finding in plan.findings],
+        "errors": list(plan.errors),
+        "messages": [{"severity": m.severity, "text": m.text} for m in plan.graph.messages],
+        "outputs": _masked(plan.graph.stack_outputs),
+        "resources": [_resource(plan, resource) for resource in plan.graph.resources],
+    }
+
+
+def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
+    component = plan.graph.component_of(resource)
+    change = plan.changes[resource.urn]
+    options = resource.options
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "parent": resource.parent,
+        "component": component.urn if component else "",
+        "custom": resource.custom,
+        "operation": change.operation.value,
+        "changed": list(change.changed),
+        "forcedBy": list(change.forced_by),
+        "inputs": _masked(resource.inputs),
+        "unknownInputs": [_written(path) for path in unknown_inputs(resource)],
+        "secretInputs": [_written(path) for path in secret_inputs(resource)],
+        "dependencies": list(resource.dependencies),
+        "propertyDependencies": {name: list(urns) for name, urns in resource.property_dependencies.items()},
+        "options": {
+            "protect": options.protect,
+            "retainOnDelete": options.retain_on_delete,
+            "deleteBeforeReplace": options.delete_before_replace,
+            "deletedWith": options.deleted_with,
+            "replaceOnChanges": list(options.replace_on_changes),
+            "ignoreChanges": list(options.ignore_changes),
+            "aliases": list(options.aliases),
+            "additionalSecretOutputs": list(options.additional_secret_outputs),
+            "provider": options.provider,
+            "import": options.import_id,
+        },
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "urn": finding.urn,
+        "path": finding.path,
+        "rule": finding.rule.value,
+        "problem": finding.problem,
+        "suggestion": finding.suggestion,
+    }
+
+
+def _masked(value: Any) -> Any:  # noqa: PLR0911 (one case per kind of value)
+    """A value without its secrets, and with a mark where it is unknown."""
+    match value:
+        case Secret():
+            return SECRET
+        case Unknown():
+            return UNKNOWN
+        case Asset():
+            # The content itself may be long, or secret in part.
+            return {value.kind: value.source if value.form in ("path", "uri") else f"[{value.form}]"}
+        case ResourceReference():
+            return {"resource": value.urn}
+        case Mapping():
+            return {key: _masked(item) for key, item in cast("Mapping[str, Any]", value).items()}
+        case list():
+            return [_masked(item) for item in cast("list[Any]", value)]
+        case _:
+            return value
+
+
+def _written(path: Path) -> str:
+    """A path the way Pulumi writes it: `rules[0].tags["a.b"]`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif step.replace("_", "a").isalnum():
+            text += f".{step}" if text else step
+        else:
+            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return text

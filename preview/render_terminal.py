@@ -1,0 +1,162 @@
+"""A plan for people: the components with every resource, the totals, what is not known yet, what is wrong."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from preview.graph import STACK_TYPE, Resource
+from preview.places import place_of
+from preview.plan import Operation, Plan, Source, unknown_inputs
+
+_SYMBOLS = {
+    Operation.SAME: (" ", "dim"),
+    Operation.CREATE: ("+", "green"),
+    Operation.UPDATE: ("~", "yellow"),
+    Operation.REPLACE: ("±", "bold red"),
+    Operation.DELETE: ("-", "bold red"),
+    Operation.READ: ("<", "cyan"),
+    Operation.IMPORT: ("=", "cyan"),
+    Operation.REFRESH: ("~", "cyan"),
+}
+_NAMED_PROPERTIES = 4
+
+
+def render(plan: Plan, console: Console) -> None:
+    """Prints a plan. Values of properties are never printed, so no secret is."""
+    for part in _parts(plan):
+        console.print(part, soft_wrap=True)
+
+
+def render_verdict(plan: Plan, console: Console) -> None:
+    """Prints only what is wrong, and the closing line."""
+    for part in _verdict(plan):
+        console.print(part, soft_wrap=True)
+
+
+def _parts(plan: Plan) -> Iterator[RenderableType]:
+    if plan.resources:
+        yield _tree(plan)
+        yield ""
+        yield _by_component(plan)
+        yield ""
+        yield _by_type(plan)
+        yield ""
+    yield from _verdict(plan)
+
+
+def _tree(plan: Plan) -> Tree:
+    """Components with their resources, as they hang together."""
+    against = "as if nothing existed yet" if plan.source is Source.PROGRAM else "against the stack's state"
+    root = Tree(
+        Text.assemble((f"{plan.project} {plan.stack}", "bold"), (f"  {against}", "dim")), guide_style="dim"
+    )
+    nodes = {resource.urn: root for resource in plan.graph.resources if resource.type == STACK_TYPE}
+    for resource in plan.graph.resources:
+        if resource.type != STACK_TYPE:
+            nodes[resource.urn] = nodes.get(resource.parent, root).add(_line(plan, resource))
+    return root
+
+
+def _line(plan: Plan, resource: Resource) -> Text:
+    change = plan.changes[resource.urn]
+    symbol, style = _SYMBOLS[change.operation]
+    if not resource.custom:
+        return Text.assemble((resource.name, "bold"), (f"  {resource.type}", "dim"))
+    line = Text.assemble((f"{symbol} ", style), resource.name, (f"  {resource.type}", "dim"))
+    if change.operation is Operation.REPLACE and change.forced_by:
+        line.append(f"  forced by {', '.join(change.forced_by)}", "red")
+    if resource.options.protect:
+        line.append("  protected", "blue")
+    return line
+
+
+def _by_component(plan: Plan) -> Table:
+    """A line for each outermost component: its resources, and what it waits for."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("component")
+    table.add_column("resources", justify="right")
+    table.add_column("known after deployment", justify="right")
+    table.add_column("mostly", style="dim")
+    waiting: dict[str, Counter[str]] = {}
+    for resource in plan.resources:
+        names = (_waiting_property(resource, path) for path in unknown_inputs(resource))
+        waiting.setdefault(plan.outermost(resource), Counter()).update(names)
+    for name, count in plan.totals.by_component.items():
+        counter = waiting[name]
+        table.add_row(name or "(the stack itself)", str(count), str(counter.total()), _most_common(counter))
+    total = sum(counter.total() for counter in waiting.values())
+    table.add_section()
+    table.add_row("in all", str(plan.totals.resources), str(total), "", style="bold")
+    return table
+
+
+def _waiting_property(resource: Resource, path: tuple[str | int, ...]) -> str:
+    names = place_of(resource.type, path).names
+    return names[-1] if names else ""
+
+
+def _most_common(counter: Counter[str]) -> str:
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count}" for name, count in ordered[:_NAMED_PROPERTIES])
+
+
+def _by_type(plan: Plan) -> RenderableType:
+    """How many of each type, in columns, by provider."""
+    groups: list[RenderableType] = []
+    for provider, count in plan.totals.by_provider.items():
+        types = {t: n for t, n in plan.totals.by_type.items() if t.partition(":")[0] == provider}
+        groups.append(
+            Text.assemble((provider, "bold"), f"  {_many(count, 'resource')} of {_many(len(types), 'type')}")
+        )
+        columns = Columns(
+            (Text(f"{n} {_short(t)}") for t, n in types.items()), column_first=True, padding=(0, 2)
+        )
+        groups.append(Padding(columns, (0, 0, 0, 2)))
+    return Group(*groups)
+
+
+def _short(type_token: str) -> str:
+    """`aws:rds/instance:Instance` is `rds.Instance`."""
+    _, path, name = type_token.split(":")
+    module = path.partition("/")[0]
+    return name if module in ("index", "providers") else f"{module}.{name}"
+
+
+def _verdict(plan: Plan) -> Iterator[Text]:
+    for message in plan.graph.messages:
+        yield Text(f"{message.severity}: {message.text.strip()}", style="yellow")
+    for error in plan.errors:
+        yield Text(f"✗ {error}", style="red")
+    for finding in plan.findings:
+        yield Text.assemble(("✗ ", "red"), (_place(finding.urn, finding.path), "bold"))
+        yield Text(f"  {finding.problem}")
+        if finding.suggestion:
+            yield Text(f"  {finding.suggestion}", style="green")
+    wrong = len(plan.findings) + len(plan.errors)
+    if wrong:
+        yield Text(f"{_many(wrong, 'error')} in {_summary(plan)}.", style="bold red")
+    else:
+        yield Text(f"No errors: {_summary(plan)}.", style="bold green")
+
+
+def _place(urn: str, path: str) -> str:
+    """The resource's type and name, and the property."""
+    parts = urn.split("::")
+    return f"{parts[2].rpartition('$')[2]} {parts[3]}" + (f"  {path}" if path else "")
+
+
+def _summary(plan: Plan) -> str:
+    totals = plan.totals
+    operations = ", ".join(f"{count} to {operation}" for operation, count in totals.by_operation.items())
+    counted = f"{_many(totals.resources, 'resource')} in {_many(totals.components, 'component')}"
+    return f"{counted} ({operations})" if operations else counted
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
