@@ -20,17 +20,17 @@ READ_SECONDS: Final = 60
 STATIC_PREFIX: Final = "static"
 """The folder of a release whose files the edge serves from S3, and the path that leads to them."""
 
-_RELEASE: Final = re.compile(r"20\d\d\.(?:[1-9]|1[0-2])\.(?:0|[1-9]\d*)")
+_RELEASE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
 
 
 def release(version: str) -> str:
-    """Checks a release's version: year, month and a number, `2026.11.3`. It ends up in a root shell.
+    """Checks a release's version, such as `2026.11.3`. It ends up in a root shell and in an S3 key.
 
     Raises:
         ValueError: the version has another form.
     """
     if _RELEASE.fullmatch(version) is None:
-        raise ValueError(f"release {version!r}: write year, month and a number, such as 2026.11.3")
+        raise ValueError(f"release {version!r}: letters, digits, dots and hyphens only, such as 2026.11.3")
     return version
 
 
