@@ -61,14 +61,15 @@ class PrivateBucket(Component):
         self, name: str, context: Context, args: BucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("syncup:storage:PrivateBucket", name, context, opts)
-        self._region = args.region
+        # At home nothing says its region: who moves house changes one setting.
+        self._region = None if args.region == context.region else args.region
         self.bucket_name = args.bucket_name
         self.bucket_arn = context.bucket_arn(args.bucket_name)
         bucket = s3.Bucket(
             name,
             bucket=args.bucket_name,
             object_lock_enabled=args.lock is not None,
-            region=args.region,
+            region=self._region,
             opts=self.child(),
         )
         self.bucket = bucket.bucket
@@ -77,14 +78,14 @@ class PrivateBucket(Component):
             f"{name}-versioning",
             bucket=self.bucket,
             versioning_configuration=s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            region=args.region,
+            region=self._region,
             opts=self.child(),
         )
         self._encrypt(args.key)
         self._close(args.statements)
         self._expire(args)
         s3.BucketNotification(
-            f"{name}-events", bucket=self.bucket, eventbridge=True, region=args.region, opts=self.child()
+            f"{name}-events", bucket=self.bucket, eventbridge=True, region=self._region, opts=self.child()
         )
         if args.access_logs is not None:
             s3.BucketLogging(
@@ -92,7 +93,7 @@ class PrivateBucket(Component):
                 bucket=self.bucket,
                 target_bucket=args.access_logs.bucket,
                 target_prefix=f"s3/{args.bucket_name}/",
-                region=args.region,
+                region=self._region,
                 # S3 tries the target at once, so the target's policy must already let it in.
                 opts=self.child(depends_on=[args.access_logs.policy]),
             )
