@@ -144,7 +144,15 @@ def _running_in(folder: Path, *, silently: bool) -> Generator[None]:
             sys.path.remove(str(folder))
             for name in set(sys.modules) - before:
                 if _belongs(getattr(sys.modules[name], "__file__", None), folder):
-                    del sys.modules[name]
+                    _forget(name)
+
+
+def _forget(name: str) -> None:
+    """Makes the next import of a module run it again, also where a package that stays holds it."""
+    del sys.modules[name]
+    package, _, attribute = name.rpartition(".")
+    if package in sys.modules and hasattr(sys.modules[package], attribute):
+        delattr(sys.modules[package], attribute)
 
 
 def _belongs(file: str | None, folder: Path) -> bool:
