@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from components.access import Access, AccessArgs
-from components.alarms import AlarmRoute
 from components.context import Context
-from components.encryption import Encryption
 from components.firewall import Firewall, Zone
 from components.network import Network
+from infra.layers.foundations import Foundations
 from infra.settings import Settings
 
 _PROJECT = Path(__file__).parents[2]
@@ -18,10 +17,9 @@ def access(
     context: Context,
     settings: Settings,
     *,
-    encryption: Encryption,
+    foundations: Foundations,
     network: Network,
     firewall: Firewall,
-    alarms: AlarmRoute,
 ) -> Access:
     """The VPN endpoint, the bastion and the session preferences."""
     args = AccessArgs(
@@ -38,9 +36,9 @@ def access(
         instance_type=settings.access.bastion.instance_type,
         image_id=settings.access.bastion.image_id,
         database_users=_DATABASE_USERS,
-        volume_key=encryption.data,
-        logs_key=encryption.logs,
+        volume_key=foundations.encryption.data,
+        logs_key=foundations.encryption.logs,
         log_retention_days=settings.logs.retention_days,
-        alarms=alarms,
+        alarms=foundations.alarms,
     )
     return Access("access", context, args)

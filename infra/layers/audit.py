@@ -1,32 +1,14 @@
 """The audit layer: what watches the account."""
 
-from collections.abc import Mapping
-
-from components.access_logs import AccessLogs
-from components.alarms import AlarmRoute
 from components.audit import Audit, AuditArgs
 from components.context import Context
-from components.encryption import Encryption
+from infra.layers.foundations import Foundations
 from infra.settings import Owner, Settings
 
 
-def audit(
-    context: Context,
-    settings: Settings,
-    *,
-    encryption: Encryption,
-    access_logs: AccessLogs,
-    alarms: Mapping[str, AlarmRoute],
-) -> Audit:
-    """The account's controls, as far as they are not the organisation's.
-
-    Args:
-        context: the environment.
-        settings: the stack's settings.
-        encryption: the keys.
-        access_logs: where S3 writes who reads the audit buckets.
-        alarms: by region, who is told.
-    """
+def audit(context: Context, settings: Settings, *, foundations: Foundations) -> Audit:
+    """The account's controls, as far as they are not the organisation's."""
+    keys = foundations.encryption
     chosen = settings.audit
     args = AuditArgs(
         trail=chosen.trail is Owner.HERE,
@@ -36,10 +18,14 @@ def audit(
         configuration_history=chosen.config is Owner.HERE,
         vulnerability_scan=chosen.inspector is Owner.HERE,
         account_defaults=chosen.account_defaults is Owner.HERE,
-        logs_key=encryption.logs,
-        volume_keys={context.region: encryption.data, context.recovery_region: encryption.recovery_data},
-        access_logs=access_logs.home,
+        logs_key=keys.logs,
+        volume_keys={context.region: keys.data, context.recovery_region: keys.recovery_data},
+        access_logs=foundations.access_logs.home,
         log_retention_days=settings.logs.retention_days,
-        alarms=alarms,
+        alarms={
+            context.region: foundations.alarms,
+            context.recovery_region: foundations.recovery_alarms,
+            context.global_region: foundations.global_alarms,
+        },
     )
     return Audit("audit", context, args)

@@ -1,22 +1,22 @@
 """The network layer: the VPC, and the private ways to AWS's services."""
 
 from components.context import Context
-from components.encryption import Encryption
 from components.endpoints import Endpoints, EndpointsArgs
 from components.firewall import Firewall, Zone
 from components.network import NatGateways, Network, NetworkArgs
+from infra.layers.foundations import Foundations
 from infra.settings import Nat, Settings
 
 _NAT = {Nat.PER_ZONE: NatGateways.PER_ZONE, Nat.SINGLE: NatGateways.SINGLE}
 
 
-def network(context: Context, settings: Settings, *, encryption: Encryption) -> Network:
+def network(context: Context, settings: Settings, *, foundations: Foundations) -> Network:
     """The VPC."""
     args = NetworkArgs(
         cidr=settings.network.cidr,
         zones=settings.network.zones,
         nat=_NAT[settings.network.nat],
-        key=encryption.logs,
+        key=foundations.encryption.logs,
         log_retention_days=settings.logs.retention_days,
     )
     return Network("network", context, args)
