@@ -18,7 +18,6 @@ from components.database_sources import (
     DATABASE_NAME,
     Generation,
     PointInTime,
-    Source,
     major_version,
     parameters,
 )
@@ -70,7 +69,7 @@ class DatabaseArgs:
     """The generations there are, which one is active, and what they have in common."""
 
     generations: Sequence[Generation]
-    """A generation that is made from an earlier one comes after it."""
+    """The oldest first."""
     active: str
     engine_version: str
     """Its major part counts; AWS upgrades the minor one in the maintenance window."""
@@ -110,6 +109,7 @@ class Database(Component):
         self.port = ports.POSTGRESQL
         self.subnet_group_name = context.name(name)
         settings = self._settings()
+        self._names = frozenset(generation.name for generation in args.generations)
         self.generations: dict[str, DatabaseInstance] = {}
         for generation in args.generations:
             self.generations[generation.name] = self._generation(generation, settings)
@@ -220,22 +220,18 @@ class Database(Component):
         return pulumi.Output.all(role.arn, permissions.id).apply(lambda pair: str(pair[0]))
 
     def _generation(self, generation: Generation, settings: InstanceSettings) -> DatabaseInstance:
-        source, origin = self._resolved(generation.source)
+        source, after = generation.source, None
+        if isinstance(source, PointInTime) and source.instance in self._names:
+            after = self.generations.get(source.instance)
+            source = PointInTime(self.context.name(source.instance), source.at)
         return DatabaseInstance(
             f"{self.pulumi_resource_name}-{generation.name}",
             self.context,
             InstanceArgs(
-                identifier=self.context.name(generation.name), source=source, settings=settings, after=origin
+                identifier=self.context.name(generation.name), source=source, settings=settings, after=after
             ),
             opts=self.child(),
         )
-
-    def _resolved(self, source: Source) -> tuple[Source, DatabaseInstance | None]:
-        """A generation's name as its instance's identifier, and the instance that has to be there first."""
-        if not isinstance(source, PointInTime) or source.instance not in self.generations:
-            return source, None
-        origin = self.generations[source.instance]
-        return PointInTime(origin.identifier, source.at), origin
 
     def _replica(self, active: DatabaseInstance, settings: InstanceSettings) -> DatabaseInstance:
         return DatabaseInstance(

@@ -129,3 +129,8 @@ class DatabaseProxy(Component):
 def proxy_name(context: Context) -> str:
     """The proxy's physical name, and its role's."""
     return context.name("database", "proxy")
+
+
+def proxy_role_arn(context: Context) -> str:
+    """The ARN of the proxy's role, for the policies of what it reads."""
+    return context.global_arn("iam", f"role/{proxy_name(context)}")

@@ -204,15 +204,28 @@ class Rotation(Component):
                 return []
 
 
-def readers(name: str, context: Context) -> dict[str, tuple[str, ...]]:
-    """By secret that no person needs, the ARNs of the roles of `Rotation(name, …)` that read it."""
-    found: dict[str, tuple[str, ...]] = {}
+def readers(name: str, context: Context, *, proxy_role: str) -> dict[str, tuple[str, ...]]:
+    """By secret that no person needs, the ARNs of the only roles that have to read it.
+
+    Args:
+        name: of the `Rotation` component, whose functions these are.
+        context: the environment.
+        proxy_role: the ARN of the database proxy's role, which reads the application's users.
+    """
     reading = [(rotator.group, (rotator.group, *rotator.also, *rotator.reads)) for rotator in ROTATORS]
-    for suffix, groups in [*reading, (_SETUP, _SET_UP_WITH)]:
-        role = context.global_arn("iam", f"role/{context.name(f'{name}-{suffix}', limit=64)}")
-        for group in set(groups) & set(_SET_UP_WITH):
-            found[group] = (*found.get(group, ()), role)
-    return found
+    functions = [*reading, (_SETUP, _SET_UP_WITH)]
+    return {
+        group: (
+            *(_role(name, context, suffix) for suffix, groups in functions if group in groups),
+            *((proxy_role,) if group != secrets.MASTER else ()),
+        )
+        for group in _SET_UP_WITH
+    }
+
+
+def _role(name: str, context: Context, suffix: str) -> str:
+    """A function's role carries the function's name."""
+    return context.global_arn("iam", f"role/{context.name(f'{name}-{suffix}', limit=64)}")
 
 
 def _named(context: Context, *groups: str) -> list[str]:

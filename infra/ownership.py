@@ -41,6 +41,12 @@ OWNED: Final = (
         why="an instance refresh brings in a version, and can go back to the one before",
     ),
     Owned(
+        type="aws:elasticache/replicationGroup:ReplicationGroup",
+        property="engine_version",
+        owner="ElastiCache",
+        why="it takes minor versions in the maintenance window, and to go back would be a replacement",
+    ),
+    Owned(
         type="aws:elasticache/user:User",
         property="authentication_mode",
         owner="the cache user's rotation",

@@ -40,9 +40,11 @@ class Gateway:
         self._cloudwatch = cloudwatch
 
     def versions(self, secret: str) -> Iterable[Mapping[str, Any]]:
-        """The secret's versions that carry a label."""
-        pages = self._secretsmanager.get_paginator("list_secret_version_ids").paginate(SecretId=secret)
-        for page in pages:
+        """The secret's versions that carry a label, page by page: boto3 has no paginator for them."""
+        page = self._secretsmanager.list_secret_version_ids(SecretId=secret)
+        yield from page.get("Versions", [])
+        while page.get("NextToken"):
+            page = self._secretsmanager.list_secret_version_ids(SecretId=secret, NextToken=page["NextToken"])
             yield from page.get("Versions", [])
 
     def publish(self, settings: Settings, secret: str, age_days: float, now: datetime) -> None:
