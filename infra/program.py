@@ -56,13 +56,15 @@ def main() -> None:
 
     called = on_call(context, settings, guide, foundations=base)
     chat(context, settings, foundations=base)
-    monitoring(context, settings, guide, foundations=base, application=app, database=data, on_call=called)
+    watched = monitoring(
+        context, settings, guide, foundations=base, application=app, database=data, on_call=called
+    )
     maintenance(
         context,
         guide,
         foundations=base,
         patch_tags=way_in.bastion.purpose,
-        muted_alarms=data.window_muted_alarms,
+        muted_alarms=[*data.window_muted_alarms, *watched.alarm_names],
     )
     audit(context, settings, foundations=base)
     outputs(
