@@ -32,7 +32,6 @@ class VaultLock:
 class BackupVaultArgs:
     """Where a vault is and what protects it."""
 
-    vault_name: str
     key: Key
     lock: VaultLock
     region: str
@@ -49,7 +48,7 @@ class BackupVault(Component):
         self, name: str, context: Context, args: BackupVaultArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("syncup:backup:BackupVault", name, context, opts)
-        self.vault_name = args.vault_name
+        self.vault_name = context.name(name, limit=50)
         self.vault_arn = context.arn("backup", f"backup-vault:{self.vault_name}", region=args.region)
         vault = backup.Vault(
             f"{name}-vault",

@@ -59,10 +59,9 @@ class Backups(Component):
     ) -> None:
         super().__init__("syncup:backup:Backups", name, context, opts)
         self._args = args
-        # One name in both regions: a copy counts as one of this vault, whichever end AWS means by it.
-        self.vault_name = context.name(name, limit=50)
         self.vault = self._vault(name, context.region, args.key)
         self.recovery_vault = self._vault(f"{name}-recovery", context.recovery_region, args.recovery_key)
+        self.vault_name = self.vault.vault_name
         backup.VaultNotifications(
             f"{name}-notifications",
             backup_vault_name=self.vault.vault,
@@ -77,7 +76,7 @@ class Backups(Component):
         self.register_outputs({"vault_name": self.vault_name})
 
     def _vault(self, name: str, region: str, key: Key) -> BackupVault:
-        args = BackupVaultArgs(vault_name=self.vault_name, key=key, lock=self._args.lock, region=region)
+        args = BackupVaultArgs(key=key, lock=self._args.lock, region=region)
         return BackupVault(name, self.context, args, opts=self.child())
 
     def _plan(self) -> backup.Plan:
@@ -155,7 +154,7 @@ class Backups(Component):
             period_seconds=300,
             evaluation_periods=1,
             missing_data="notBreaching",
-            metric=self._metric(metric),
+            metric=_metric(metric),
         )
 
     def _silence(self, suffix: str, metric: str, description: str, hours: int) -> None:
@@ -171,14 +170,14 @@ class Backups(Component):
             period_seconds=3600,
             evaluation_periods=hours,
             missing_data="breaching",
-            metric=self._metric(metric),
+            metric=_metric(metric),
         )
 
-    def _metric(self, name: str) -> Metric:
-        """https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html."""
-        return Metric(
-            namespace="AWS/Backup",
-            name=name,
-            statistic="Sum",
-            dimensions={"BackupVaultName": self.vault_name},
-        )
+
+def _metric(name: str) -> Metric:
+    """A count of AWS Backup's jobs for databases, in the region that they start from.
+
+    By vault a copy would count at one of its two ends, and AWS does not say which.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+    """
+    return Metric(namespace="AWS/Backup", name=name, statistic="Sum", dimensions={"ResourceType": "RDS"})

@@ -40,8 +40,12 @@ class Component(pulumi.ComponentResource):
             context: the environment.
             opts: as for any resource.
         """
-        transformations = pulumi.ResourceOptions(transformations=[_decorator(context)])
-        super().__init__(token, name, None, pulumi.ResourceOptions.merge(opts, transformations))
+        inside_another = opts is not None and isinstance(opts.parent, Component)
+        if not inside_another:
+            # Transformations reach all descendants, so the outermost component's is enough.
+            decorated = pulumi.ResourceOptions(transformations=[_decorator(context)])
+            opts = pulumi.ResourceOptions.merge(opts, decorated)
+        super().__init__(token, name, None, opts)
         self.context = context
 
     def child(self, **options: Any) -> pulumi.ResourceOptions:

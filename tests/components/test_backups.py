@@ -57,7 +57,9 @@ def test_every_point_is_kept_for_the_window_and_copied_to_the_recovery_region(gr
         assert rule["lifecycle"] == {"deleteAfter": 30}
         (copy,) = rule["copyActions"]
         assert copy == {
-            "destinationVaultArn": "arn:aws:backup:us-east-2:111122223333:backup-vault:syncup-test-backups",
+            "destinationVaultArn": (
+                "arn:aws:backup:us-east-2:111122223333:backup-vault:syncup-test-backups-recovery"
+            ),
             "lifecycle": {"deleteAfter": 30},
         }
     assert {rule["ruleName"].split("-")[0] for rule in plan["rules"]} == {"hourly", "daily"}
@@ -115,7 +117,7 @@ def test_silence_rings_once_it_lasts_longer_than_the_schedule_explains(graph: Gr
         assert alarm["treatMissingData"] == "breaching"
         assert alarm["period"] * alarm["evaluationPeriods"] == hours * 3600
         assert alarm["datapointsToAlarm"] == hours
-        assert alarm["dimensions"] == {"BackupVaultName": "syncup-test-backups"}
+        assert alarm["dimensions"] == {"ResourceType": "RDS"}
         assert alarm["alarmActions"] == ["arn:high"]
 
 
