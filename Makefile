@@ -50,6 +50,10 @@ types: $(VENV)/.development ## pyright, strict on our own code
 bench: $(VENV)/.development ## costs as ratios, measured side by side
 	@$(BIN)/python -m bench
 
+.PHONY: facts
+facts: $(VENV)/.development ## regenerate the tables in facts/
+	@$(BIN)/python -m facts.generate
+
 .PHONY: lock
 lock: $(VENV)/.development ## resolve the requirements anew, with hashes and without addresses
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,14 +1,15 @@
 """Which texts a property takes, where the provider or AWS takes only certain ones.
 
-The table is `enumerations.json`: type token, then the property's path in Python names joined by dots
-(`restore_to_point_in_time.restore_type`; lists and maps add nothing to a path), then every valid value.
-A property that is not in the table takes any text.
+`enumerations.json` has one line for each list of values: the values, where they are from, and every
+property that takes them, by type token and path in Python names. `make facts` writes it; the page
+`docs/reference/facts.md` says from what. A property that is not in the table takes any text.
 """
 
 import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _TABLE = Path(__file__).with_name("enumerations.json")
 
@@ -20,12 +21,26 @@ def allowed(type_token: str, path: tuple[str, ...]) -> frozenset[str] | None:
         type_token: the resource's type.
         path: the way to the property from the resource in Python names, without indices and map keys.
     """
-    return _table().get(type_token, {}).get(".".join(path))
+    return _values(any_case=False).get((type_token, ".".join(path)))
+
+
+def allowed_in_any_case(type_token: str, path: tuple[str, ...]) -> frozenset[str] | None:
+    """The same for the few properties whose values the provider takes in capitals or small letters alike."""
+    return _values(any_case=True).get((type_token, ".".join(path)))
 
 
 @cache
-def _table() -> Mapping[str, Mapping[str, frozenset[str]]]:
-    rows: dict[str, dict[str, list[str]]] = json.loads(_TABLE.read_text(encoding="utf-8"))
+def _values(*, any_case: bool) -> Mapping[tuple[str, str], frozenset[str]]:
     return {
-        token: {path: frozenset(values) for path, values in paths.items()} for token, paths in rows.items()
+        (token, path): values
+        for group in _groups()
+        if group["any_case"] is any_case
+        for values in [frozenset(group["values"])]
+        for token, paths in group["properties"].items()
+        for path in paths
     }
+
+
+@cache
+def _groups() -> list[dict[str, Any]]:
+    return json.loads(_TABLE.read_text(encoding="utf-8"))
