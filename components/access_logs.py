@@ -28,8 +28,9 @@ class AccessLogs(Component):
         writers = Statement(
             sid="S3WritesAccessLogs",
             actions=["s3:PutObject"],
-            resources=[f"{context.bucket_arn(bucket_name)}/*"],
-            principals={"Service": ["logging.s3.amazonaws.com"]},
+            # Single values, not lists of one: so AWS' own example has it, and so checkers look for it.
+            resources=f"{context.bucket_arn(bucket_name)}/*",
+            principals={"Service": "logging.s3.amazonaws.com"},
             conditions=only_for(context),
         )
         args = BucketArgs(

@@ -19,10 +19,10 @@ class Statement:
     """One statement of a policy document."""
 
     actions: Sequence[str]
-    resources: Sequence[str] = ("*",)
-    """ARNs. `*` is right in a resource policy of a KMS key, where it means the key itself, and where
+    resources: Sequence[str] | str = ("*",)
+    """ARNs, or one. `*` is right in a resource policy of a KMS key, where it means the key itself, and where
     AWS offers no narrower resource; the caller says which in a comment."""
-    principals: Mapping[str, Sequence[str]] | None = None
+    principals: Mapping[str, Sequence[str] | str] | None = None
     """Only in resource and trust policies: `{"Service": ["rds.amazonaws.com"]}`."""
     conditions: Conditions = field(default_factory=dict[str, Mapping[str, str | Sequence[str]]])
     effect: str = "Allow"
@@ -35,13 +35,17 @@ class Statement:
             statement = {"Sid": self.sid, **statement}
         if self.principals is not None:
             everyone = {"AWS": "*"}
-            principals = {kind: list(names) for kind, names in self.principals.items()}
+            principals = {kind: _plain(names) for kind, names in self.principals.items()}
             statement["Principal"] = everyone if principals == {"AWS": ["*"]} else principals
         if with_resource:
-            statement["Resource"] = list(self.resources)
+            statement["Resource"] = _plain(self.resources)
         if self.conditions:
             statement["Condition"] = {op: dict(keys) for op, keys in self.conditions.items()}
         return statement
+
+
+def _plain(values: Sequence[str] | str) -> str | list[str]:
+    return values if isinstance(values, str) else list(values)
 
 
 def policy_document(*statements: Statement) -> str:

@@ -111,5 +111,5 @@ def test_replication_may_read_here_and_write_there_and_nothing_else() -> None:
 def test_the_log_service_may_write_access_logs_for_this_account_alone() -> None:
     policy = json.loads(_side(_graph(), "BucketPolicy", "access-logs-policy")["policy"])
     writer = policy["Statement"][1]
-    assert writer["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
+    assert writer["Principal"] == {"Service": "logging.s3.amazonaws.com"}
     assert writer["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
