@@ -11,6 +11,7 @@ from components.database import Database
 from components.outputs import Outputs
 from infra.layers.backups import BackupLayer
 from infra.layers.logs import LogLayer
+from infra.layers.monitoring import status_page
 from infra.settings import Settings
 
 
@@ -52,6 +53,7 @@ def outputs(
         "bastion-instance": access.bastion.instance_id,
         "vpn-endpoint": access.vpn.endpoint_id,
         "search-endpoint": logs.search.endpoint,
+        **status_page(settings),
     }
     Outputs("outputs", context, values)
     for name, value in values.items():
