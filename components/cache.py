@@ -68,8 +68,8 @@ class Cache(Component):
         super().__init__("syncup:data:Cache", name, context, opts)
         self._args = args
         self.port = ports.CACHE
-        self.replication_group_id = context.name(name, limit=_NAME_LIMIT)
-        self.user_id = context.name(name, "application", limit=_NAME_LIMIT)
+        self.replication_group_id = self._id()
+        self.user_id = self._id("application")
         self.user_name = "application"
         group = self._group()
         self.primary_endpoint = group.primary_endpoint_address
@@ -142,50 +142,44 @@ class Cache(Component):
         return group.name
 
     def _users(self) -> list[pulumi.Output[str]]:
-        """The user group: who may log in."""
-        name, engine = self.pulumi_resource_name, self._args.engine
+        """The user group: who may log in.
+
+        Without a user called `default` of our own the group would have AWS's, who may do everything
+        without a password. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+        """
+        application = self._user("application", self.user_id, self.user_name, _ACCESS)
+        nobody = self._user("default", self._id("default"), "default", _NO_ACCESS)
+        group = elasticache.UserGroup(
+            f"{self.pulumi_resource_name}-users",
+            user_group_id=self.replication_group_id,
+            engine=self._args.engine,
+            user_ids=[application, nobody],
+            opts=self.child(),
+        )
+        return [group.user_group_id]
+
+    def _user(self, suffix: str, user_id: str, user_name: str, access: str) -> pulumi.Output[str]:
+        name = f"{self.pulumi_resource_name}-{suffix}"
         password = random.RandomPassword(
             f"{name}-password", length=_PASSWORD_LENGTH, special=False, opts=self.child()
         )
-        application = elasticache.User(
-            f"{name}-application",
-            user_id=self.user_id,
-            user_name=self.user_name,
-            engine=engine,
-            access_string=_ACCESS,
+        user = elasticache.User(
+            name,
+            user_id=user_id,
+            user_name=user_name,
+            engine=self._args.engine,
+            access_string=access,
             # Good until the first rotation. From then on there are two, and both are the rotation's.
             authentication_mode=elasticache.UserAuthenticationModeArgs(
                 type="password", passwords=[password.result]
             ),
             opts=self.child(),
         )
-        users = [application.user_id]
-        if engine is Engine.REDIS:
-            users.append(self._disabled_default())
-        group = elasticache.UserGroup(
-            f"{name}-users",
-            user_group_id=self.replication_group_id,
-            engine=engine,
-            user_ids=users,
-            opts=self.child(),
-        )
-        return [group.user_group_id]
+        return user.user_id
 
-    def _disabled_default(self) -> pulumi.Output[str]:
-        """Redis demands a user called `default`, and AWS's own may do everything without a password.
-
-        Valkey demands none. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
-        """
-        default = elasticache.User(
-            f"{self.pulumi_resource_name}-default",
-            user_id=self.context.name(self.pulumi_resource_name, "default", limit=_NAME_LIMIT),
-            user_name="default",
-            engine=Engine.REDIS,
-            access_string=_NO_ACCESS,
-            authentication_mode=elasticache.UserAuthenticationModeArgs(type="no-password-required"),
-            opts=self.child(),
-        )
-        return default.user_id
+    def _id(self, *parts: str) -> str:
+        """A physical name that fits ElastiCache."""
+        return self.context.name(self.pulumi_resource_name, *parts, limit=_NAME_LIMIT)
 
 
 def parameter_family(engine: Engine, version: str) -> str:

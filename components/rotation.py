@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import secretsmanager
+from pulumi_aws import lambda_, secretsmanager
 
 from components import secrets
 from components.alarms import AlarmRoute, Severity
@@ -126,10 +126,15 @@ class Rotation(Component):
                 Statement(actions=["secretsmanager:GetRandomPassword"], resources=["*"]),
             ],
         )
-        allowed = function.allow(
-            "rotation",
-            "secretsmanager.amazonaws.com",
-            secret_arn(context, context.secret_name(rotator.group)),
+        allowed = lambda_.Permission(
+            f"{self.pulumi_resource_name}-{rotator.group}-permission",
+            action="lambda:InvokeFunction",
+            function=function.arn,
+            principal="secretsmanager.amazonaws.com",
+            # Secrets Manager promises to name the account it acts for, and no more:
+            # https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html
+            source_account=context.account_id,
+            opts=self.child(),
         )
         secretsmanager.SecretRotation(
             f"{self.pulumi_resource_name}-{rotator.group}",

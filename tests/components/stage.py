@@ -38,9 +38,14 @@ def allowed(graph: Graph, name: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for statement in json.loads(graph.one(ROLE_POLICY, name)["policy"])["Statement"]:
         if statement["Effect"] == "Allow":
-            for action in statement["Action"]:
-                found.setdefault(action, []).extend(statement["Resource"])
+            for action in listed(statement["Action"]):
+                found.setdefault(action, []).extend(listed(statement["Resource"]))
     return found
+
+
+def listed(value: str | list[str]) -> list[str]:
+    """A policy's value as a list: IAM spells a single one without."""
+    return [value] if isinstance(value, str) else value
 
 
 def alarm(graph: Graph, name: str) -> Any:

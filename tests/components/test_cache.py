@@ -68,30 +68,30 @@ def test_it_lives_in_the_data_subnets_behind_its_own_group() -> None:
     assert graph.one(GROUP)["securityGroupIds"] == ["sg-cache"]
 
 
-def test_with_valkey_the_application_is_the_only_user() -> None:
-    graph = _graph()
-    user = graph.one(USER)
-    assert user["userName"] == "application"
-    assert user["authenticationMode"]["type"] == "password"
-    assert graph.one("aws:elasticache/userGroup:UserGroup")["engine"] == "valkey"
+@pytest.mark.parametrize("engine", list(Engine))
+def test_the_application_is_the_only_user_who_may_do_anything(engine: Engine) -> None:
+    graph = _graph(engine)
+    access = {user["userName"]: user["accessString"] for user in graph.all(USER)}
+    assert access.keys() == {"application", "default"}
+    assert access["application"].startswith("on ")
+    # AWS's own user of that name may do everything without a password.
+    assert access["default"] == "off ~* -@all"
+    group = graph.one("aws:elasticache/userGroup:UserGroup")
+    assert group["engine"] == engine
+    assert len(group["userIds"]) == 2
 
 
-def test_the_first_password_is_secret() -> None:
-    passwords = _graph(known=False).one(USER)["authenticationMode"]
-    assert isinstance(passwords, Secret) or isinstance(passwords["passwords"], Secret | list)
-    assert "Secret" in repr(passwords)
-
-
-def test_rediss_own_user_is_replaced_by_one_that_may_do_nothing() -> None:
-    graph = _graph(Engine.REDIS)
-    default = graph.one(USER, "cache-default")
-    assert default["userName"] == "default"
-    assert default["accessString"] == "off ~* -@all"
-    assert len(graph.one("aws:elasticache/userGroup:UserGroup")["userIds"]) == 2
+def test_nobody_gets_in_without_a_password_and_passwords_are_secret() -> None:
+    for user in _graph(known=False).all(USER):
+        assert "noPasswordRequired" not in user.inputs
+        mode = user["authenticationMode"]
+        assert "Secret" in repr(mode)
+        plain = mode.value if isinstance(mode, Secret) else mode
+        assert plain["type"] == "password"
 
 
 def test_the_application_cannot_harm_everybody_else() -> None:
-    rules = _graph().one(USER)["accessString"].split()
+    rules = _graph().one(USER, "cache-application")["accessString"].split()
     # Later rules win: nothing after this one but the question whether the server is ready.
     assert rules[rules.index("-@dangerous") + 1 :] == ["+info"]
     assert "+@all" not in rules
@@ -100,7 +100,7 @@ def test_the_application_cannot_harm_everybody_else() -> None:
 
 def test_passwords_and_versions_are_somebody_elses_after_creation() -> None:
     graph = _graph()
-    assert graph.one(USER).options.ignore_changes == ("authenticationMode",)
+    assert graph.one(USER, "cache-application").options.ignore_changes == ("authenticationMode",)
     assert graph.one(GROUP).options.ignore_changes == ("engineVersion",)
     assert graph.one(GROUP)["autoMinorVersionUpgrade"]
 

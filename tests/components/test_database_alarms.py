@@ -7,7 +7,7 @@ import pytest
 
 from components.database import Database
 from preview.graph import Graph
-from tests.components.stage import ROUTE, alarm, allowed, database_args
+from tests.components.stage import ROUTE, alarm, allowed, database_args, listed
 from tests.harness import build, context
 
 SUBSCRIPTION = "aws:rds/eventSubscription:EventSubscription"
@@ -83,7 +83,9 @@ def test_a_failover_of_the_active_instance_is_counted_and_kept() -> None:
     policy = json.loads(graph.one("aws:cloudwatch/logResourcePolicy:LogResourcePolicy")["policyDocument"])
     (statement,) = policy["Statement"]
     group = graph.one("aws:cloudwatch/logGroup:LogGroup", "database-failover-log")
-    assert statement["Resource"] == [f"arn:aws:logs:us-west-2:111122223333:log-group:{group['name']}:*"]
+    assert listed(statement["Resource"]) == [
+        f"arn:aws:logs:us-west-2:111122223333:log-group:{group['name']}:*"
+    ]
     assert statement["Condition"]["ArnEquals"]["aws:SourceArn"].endswith(f":rule/{rule['name']}")
 
 

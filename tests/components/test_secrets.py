@@ -10,7 +10,7 @@ from components.database_proxy import proxy_role_arn
 from components.rotation import readers
 from components.secrets import MACHINE_GROUPS, Secrets, SecretsArgs
 from preview.graph import Graph
-from tests.components.stage import documents, key
+from tests.components.stage import documents, key, listed
 from tests.harness import build, context
 
 GROUPS = ("database", "authentication", "third-party", "monitoring")
@@ -70,7 +70,7 @@ def test_nobody_comes_from_another_account_or_without_tls(group: str) -> None:
 
 def test_policies_speak_of_the_secret_itself_so_that_they_hold_for_the_replica() -> None:
     for document in documents(_graph(known=False)).values():
-        assert all(statement["Resource"] == ["*"] for statement in document["Statement"])
+        assert all(listed(statement["Resource"]) == ["*"] for statement in document["Statement"])
 
 
 def test_database_passwords_are_read_by_their_functions_and_the_proxy_alone() -> None:
