@@ -104,6 +104,7 @@ def test_a_window_too_short_for_daylight_saving_says_what_to_do() -> None:
         window.rds()
 
 
+@settings(max_examples=40)
 @given(windows(), st.integers(1, 96))
 def test_the_notice_is_never_late_and_at_most_two_hours_early(window: MaintenanceWindow, hours: int) -> None:
     before = timedelta(hours=hours)
@@ -165,7 +166,7 @@ def test_a_backup_window_inside_it_is_seen(daily: str, overlap: bool) -> None:
     assert GUIDE.overlaps(daily) is overlap
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(windows(), times, st.integers(1, 8))
 def test_overlap_agrees_with_counting_minutes(window: MaintenanceWindow, start: time, quarters: int) -> None:
     length = timedelta(minutes=15 * quarters)
