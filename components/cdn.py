@@ -86,7 +86,9 @@ class Cdn(Component):
             f"{name}-logs",
             context,
             EdgeLogsArgs(
-                distribution_arn=distribution.arn,
+                distribution_arn=pulumi.Output.concat(
+                    context.global_arn("cloudfront", "distribution/"), distribution.id
+                ),
                 key=args.logs_key,
                 access_logs=args.access_logs,
                 log_retention_days=args.log_retention_days,

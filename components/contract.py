@@ -20,7 +20,7 @@ READ_SECONDS: Final = 60
 STATIC_PREFIX: Final = "static"
 """The folder of a release whose files the edge serves from S3, and the path that leads to them."""
 
-_RELEASE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
+RELEASE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
 
 
 def release(version: str) -> str:
@@ -29,7 +29,7 @@ def release(version: str) -> str:
     Raises:
         ValueError: the version has another form.
     """
-    if _RELEASE.fullmatch(version) is None:
+    if RELEASE.fullmatch(version) is None:
         raise ValueError(f"release {version!r}: letters, digits, dots and hyphens only, such as 2026.11.3")
     return version
 

@@ -55,7 +55,9 @@ def test_the_script_is_the_same_for_the_same_instance_and_fits() -> None:
     assert len(script.encode()) <= LIMIT_BYTES
 
 
-@pytest.mark.parametrize("version", ["2026.11.3; reboot", "$(id)", "../2026.11.3", "-rf", "a b", "x" * 65, ""])
+@pytest.mark.parametrize(
+    "version", ["2026.11.3; id", "$(id)", "../2026.11.3", "-rf", "a b", "x" * 65, ""]
+)
 def test_only_a_version_gets_into_the_root_shell(version: str) -> None:
     with pytest.raises(ValueError, match=r"2026\.11\.3"):
         user_data(replace(INSTANCE, release=version))
@@ -312,3 +314,10 @@ def test_an_instance_that_goes_stops_only_after_its_requests(machine: Machine) -
 def test_migrations_take_a_version_and_nothing_else(machine: Machine) -> None:
     assert machine.run("migrate") == 2
     assert machine.run("migrate", "'2026.11.3;id'") == 2
+    assert not (machine.root / "calls").exists()
+
+
+def test_a_release_is_called_alike_everywhere() -> None:
+    form = re.search(r"=~ \^(\S+)\$ \]\]", _file("/usr/local/lib/syncup/migrate"))
+    assert form is not None
+    assert form[1] == contract.RELEASE.pattern

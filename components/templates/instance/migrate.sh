@@ -5,7 +5,7 @@ shopt -s inherit_errexit
 # shellcheck source=/dev/null
 source /usr/local/lib/syncup/common
 
-[[ ${1:-} =~ ^20[0-9]{2}\.[0-9]{1,2}\.[0-9]+$ ]] || {
+[[ ${1:-} =~ ^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$ ]] || {
     echo "usage: migrate VERSION" >&2
     exit 2
 }
