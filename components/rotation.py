@@ -49,7 +49,8 @@ ROTATORS = (
     ),
     # The application's connection is what rotates: the idle one of its two users gets a new password, in
     # the database and in its own secret, from which the proxy knows it, and then takes over. The users'
-    # secrets have no rotation of their own: the proxy could not try a pending password.
+    # secrets have no rotation of their own: the proxy could not try a pending password
+    # (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html).
     Rotator(
         group="database",
         source="rotate_database_users",
@@ -131,8 +132,8 @@ class Rotation(Component):
             action="lambda:InvokeFunction",
             function=function.arn,
             principal="secretsmanager.amazonaws.com",
-            # Secrets Manager promises to name the account it acts for, and no more:
-            # https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html
+            # The account, not the secret, is what AWS's own instructions have the function ask for:
+            # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_turn-on-cli.html
             source_account=context.account_id,
             opts=self.child(),
         )
