@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
 
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
@@ -83,11 +82,11 @@ def _write(plan: Plan, form: Format, output: Path | None) -> None:
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}") from error
     if form is Format.JSON or output is not None:
-        render_terminal.render_verdict(plan, Console(stderr=True, highlight=False))
+        render_terminal.render_verdict(plan, render_terminal.console(sys.stderr))
 
 
 def _render(plan: Plan, form: Format, file: TextIO) -> None:
     if form is Format.JSON:
         file.write(render_json.render(plan))
     else:
-        render_terminal.render(plan, Console(file=file, highlight=False))
+        render_terminal.render(plan, render_terminal.console(file))

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TextIO
 
-from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from preview.graph import STACK_TYPE, Resource
 from preview.places import place_of
-from preview.plan import Operation, Plan, Source, unknown_inputs
+from preview.plan import Operation, Plan, Source, provider_of, unknown_inputs
 
 _SYMBOLS = {
     Operation.SAME: (" ", "dim"),
@@ -24,13 +23,19 @@ _SYMBOLS = {
     Operation.IMPORT: ("=", "cyan"),
     Operation.REFRESH: ("~", "cyan"),
 }
-_NAMED_PROPERTIES = 4
+_NAMED_PROPERTIES = 3
+_WIDTH_OF_FILES = 160
 
 
 def render(plan: Plan, console: Console) -> None:
     """Prints a plan. Values of properties are never printed, so no secret is."""
     for part in _parts(plan):
-        console.print(part, soft_wrap=True)
+        console.print(part)
+
+
+def console(file: TextIO) -> Console:
+    """A console that writes plainly, and without wrapping what a terminal does not limit."""
+    return Console(file=file, highlight=False, width=None if file.isatty() else _WIDTH_OF_FILES)
 
 
 def render_verdict(plan: Plan, console: Console) -> None:
@@ -45,7 +50,7 @@ def _parts(plan: Plan) -> Iterator[RenderableType]:
         yield ""
         yield _by_component(plan)
         yield ""
-        yield _by_type(plan)
+        yield from _by_type(plan)
         yield ""
     yield from _verdict(plan)
 
@@ -68,7 +73,7 @@ def _line(plan: Plan, resource: Resource) -> Text:
     symbol, style = _SYMBOLS[change.operation]
     if not resource.custom:
         return Text.assemble((resource.name, "bold"), (f"  {resource.type}", "dim"))
-    line = Text.assemble((f"{symbol} ", style), resource.name, (f"  {resource.type}", "dim"))
+    line = Text.assemble((f"{symbol} ", style), resource.name, (f"  {_in_python(resource.type)}", "dim"))
     if change.operation is Operation.REPLACE and change.forced_by:
         line.append(f"  forced by {', '.join(change.forced_by)}", "red")
     if resource.options.protect:
@@ -79,9 +84,9 @@ def _line(plan: Plan, resource: Resource) -> Text:
 def _by_component(plan: Plan) -> Table:
     """A line for each outermost component: its resources, and what it waits for."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("component")
-    table.add_column("resources", justify="right")
-    table.add_column("known after deployment", justify="right")
+    table.add_column("component", no_wrap=True)
+    table.add_column("resources", justify="right", no_wrap=True)
+    table.add_column("known after deployment", justify="right", no_wrap=True)
     table.add_column("mostly", style="dim")
     waiting: dict[str, Counter[str]] = {}
     for resource in plan.resources:
@@ -106,26 +111,35 @@ def _most_common(counter: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in ordered[:_NAMED_PROPERTIES])
 
 
-def _by_type(plan: Plan) -> RenderableType:
-    """How many of each type, in columns, by provider."""
-    groups: list[RenderableType] = []
+def _by_type(plan: Plan) -> Iterator[RenderableType]:
+    """How many of each type: a table for each provider, a line for each of its services."""
     for provider, count in plan.totals.by_provider.items():
-        types = {t: n for t, n in plan.totals.by_type.items() if t.partition(":")[0] == provider}
-        groups.append(
-            Text.assemble((provider, "bold"), f"  {_many(count, 'resource')} of {_many(len(types), 'type')}")
-        )
-        columns = Columns(
-            (Text(f"{n} {_short(t)}") for t, n in types.items()), column_first=True, padding=(0, 2)
-        )
-        groups.append(Padding(columns, (0, 0, 0, 2)))
-    return Group(*groups)
+        services: dict[str, dict[str, int]] = {}
+        for token, number in plan.totals.by_type.items():
+            if provider_of(token) == provider:
+                service, name = _service_and_name(token)
+                services.setdefault(service, {})[name] = number
+        types = sum(len(names) for names in services.values())
+        yield Text.assemble((provider, "bold"), f"  {_many(count, 'resource')} of {_many(types, 'type')}")
+        table = Table(box=None, show_header=False, pad_edge=False)
+        table.add_column(style="bold")
+        table.add_column(justify="right")
+        table.add_column()
+        for service, names in sorted(services.items()):
+            listed = ", ".join(name if number == 1 else f"{name} {number}" for name, number in names.items())
+            table.add_row(f"  {service}", str(sum(names.values())), listed)
+        yield table
 
 
-def _short(type_token: str) -> str:
-    """`aws:rds/instance:Instance` is `rds.Instance`."""
-    _, path, name = type_token.split(":")
-    module = path.partition("/")[0]
-    return name if module in ("index", "providers") else f"{module}.{name}"
+def _in_python(token: str) -> str:
+    """`aws:rds/instance:Instance` is `aws.rds.Instance`."""
+    return ".".join(part for part in (provider_of(token), *_service_and_name(token)) if part)
+
+
+def _service_and_name(token: str) -> tuple[str, str]:
+    """`aws:rds/instance:Instance` is an `Instance` of `rds`."""
+    _, path, name = token.split(":")
+    return path.partition("/")[0].replace("index", ""), name
 
 
 def _verdict(plan: Plan) -> Iterator[Text]:
@@ -148,7 +162,7 @@ def _verdict(plan: Plan) -> Iterator[Text]:
 def _place(urn: str, path: str) -> str:
     """The resource's type and name, and the property."""
     parts = urn.split("::")
-    return f"{parts[2].rpartition('$')[2]} {parts[3]}" + (f"  {path}" if path else "")
+    return f"{_in_python(parts[2].rpartition('$')[2])} {parts[3]}" + (f"  {path}" if path else "")
 
 
 def _summary(plan: Plan) -> str:

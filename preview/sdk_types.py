@@ -7,13 +7,13 @@ only their signatures are parsed. Nothing is guessed: what cannot be resolved is
 
 import ast
 import json
-import mmap
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 
@@ -119,6 +119,18 @@ def outputs(token: str) -> Properties:
     )
 
 
+def class_of(token: str) -> tuple[str, str]:
+    """The Python module and the name of a resource's class: `pulumi_aws.rds`, `Instance`.
+
+    Raises:
+        UnresolvedTypeError: no installed SDK has that type.
+    """
+    package = token.partition(":")[0]
+    if token not in _registry(package):
+        raise UnresolvedTypeError(f"pulumi_{package} has no resource type {token}")
+    return _registry(package)[token]
+
+
 @cache
 def properties(reference: ObjectOf) -> Properties:
     """The properties of a nested object.
@@ -151,31 +163,23 @@ class _Source:
 def _source_of(token: str) -> _Source:
     """The file of a resource and the names of its two classes there."""
     if token.startswith(PROVIDER_PREFIX):
-        return _classes(_package(token.removeprefix(PROVIDER_PREFIX)) / "provider.py")
-    package, _, rest = token.partition(":")
-    folder = _registry(package).get(token)
-    if folder is None:
-        raise UnresolvedTypeError(f"pulumi_{package} has no resource type {token}")
-    camel = rest.partition(":")[0].rpartition("/")[2]
-    usual = folder / f"{re.sub('(?<=[a-z0-9])(?=[A-Z])', '_', camel).lower()}.py"
-    marker = f'@pulumi.type_token("{token}")'.encode()
+        return _Source(
+            _package(token.removeprefix(PROVIDER_PREFIX)) / "provider.py", "ProviderArgs", "Provider"
+        )
+    module, name = class_of(token)
+    folder = _package(token.partition(":")[0]).joinpath(*module.split(".")[1:])
     # A name with a run of capitals (`IPSet`) has a file whose name follows another rule.
-    for file in (usual, *sorted(folder.glob("[a-z]*.py"))):
-        if file.is_file() and marker in file.read_bytes():
-            return _classes(file)
-    raise UnresolvedTypeError(f"pulumi_{package} registers {token}, but no file of {folder} declares it")
+    for file in (folder / f"{_snake(name)}.py", *sorted(folder.glob("[a-z]*.py"))):
+        classes = _offsets(file)
+        # The second form is where a nested input has taken the first.
+        args = next((args for args in (f"{name}Args", f"{name}InitArgs") if args in classes), None)
+        if name in classes and args:
+            return _Source(file, args, name)
+    raise UnresolvedTypeError(f"{module} registers {token}, but no file of {folder} declares it")
 
 
-def _classes(file: Path) -> _Source:
-    """Every resource's file exports exactly two names: its arguments' class and its own.
-
-    The arguments' class is the authority for its name, which is sometimes `...InitArgs`.
-    """
-    text = _text(file)
-    found = re.search(rb"^__all__ = \['(\w+)', '(\w+)'\]$", text, re.MULTILINE)
-    if found is None:
-        raise UnresolvedTypeError(f"{file} does not export one class and its arguments")
-    return _Source(file, found[1].decode(), found[2].decode())
+def _snake(name: str) -> str:
+    return re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 @cache
@@ -188,17 +192,17 @@ def _package(name: str) -> Path:
 
 
 @cache
-def _registry(package: str) -> Mapping[str, Path]:
-    """From type token to folder, by the table with which the SDK registers its own classes."""
+def _registry(package: str) -> Mapping[str, tuple[str, str]]:
+    """From type token to module and class, by the table with which the SDK registers its own classes."""
     root = _package(package)
     text = (root / "__init__.py").read_text(encoding="utf-8")
     table = re.search(r'resource_modules="""\n(.*?)\n""",', text, re.DOTALL)
     if table is None:
         raise UnresolvedTypeError(f"{root.name} has no table of its resource types")
     return {
-        token: root.joinpath(*module["fqn"].split(".")[1:])
+        token: (module["fqn"], name)
         for module in json.loads(table[1])
-        for token in module["classes"]
+        for token, name in module["classes"].items()
     }
 
 
@@ -206,18 +210,17 @@ def _registry(package: str) -> Mapping[str, Path]:
 
 
 @cache
-def _text(file: Path) -> mmap.mmap:
-    """A file's bytes, of which only the pages that are looked at get loaded."""
-    with file.open("rb") as opened:
-        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-@cache
 def _offsets(file: Path) -> Mapping[str, int]:
-    """Where each top-level class of a file begins."""
-    if not file.is_file():
-        return {}
-    return {found[1].decode(): found.start() for found in re.finditer(rb"\nclass (\w+)[:(]", _text(file))}
+    """Where each top-level class of a file begins. The file is read line by line: it may have 20 MB."""
+    found: dict[str, int] = {}
+    if file.is_file():
+        position = 0
+        with file.open("rb") as lines:
+            for line in lines:
+                if line.startswith(b"class "):
+                    found[re.split(rb"\W", line, maxsplit=2)[1].decode()] = position
+                position += len(line)
+    return found
 
 
 def _class_text(file: Path, name: str) -> str:
@@ -225,9 +228,11 @@ def _class_text(file: Path, name: str) -> str:
     start = _offsets(file).get(name)
     if start is None:
         raise UnresolvedTypeError(f"{file} has no class {name}")
-    text = _text(file)
-    ends = [end for mark in (b"\nclass ", b"\n@pulumi.") if (end := text.find(mark, start + 1)) > 0]
-    return text[start : min(ends, default=len(text))].decode()
+    with file.open("rb") as lines:
+        lines.seek(start)
+        head = lines.readline()
+        body = takewhile(lambda line: not line.startswith((b"class ", b"@pulumi.")), lines)
+        return b"".join((head, *body)).decode()
 
 
 _GETTER = re.compile(
