@@ -34,6 +34,7 @@ def outputs(
         "recovery-region": context.recovery_region,
         "url": f"https://{settings.edge.domain}",
         "distribution-id": cdn.distribution_id,
+        "static-bucket": cdn.static_bucket,
         "application-group": application.group_name,
         "application-log-group": application.log_group_name,
         "launch-template-id": application.launch_template_id,
