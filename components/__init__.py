@@ -1,0 +1,1 @@
+"""The components: one file, one part of an environment. They know nothing of stacks or YAML."""

@@ -18,7 +18,6 @@ from components.database_sources import (
     DATABASE_NAME,
     Generation,
     PointInTime,
-    major_version,
     parameters,
 )
 from components.encryption import Key
@@ -71,8 +70,8 @@ class DatabaseArgs:
     generations: Sequence[Generation]
     """The oldest first."""
     active: str
-    engine_version: str
-    """Its major part counts; AWS upgrades the minor one in the maintenance window."""
+    major_version: str
+    """AWS upgrades the minor one in the maintenance window."""
     size: DatabaseSize
     network: DatabaseNetwork
     keys: DatabaseKeys
@@ -142,10 +141,9 @@ class Database(Component):
             subnet_ids=list(args.network.subnet_ids),
             opts=self.child(),
         )
-        major = major_version(args.engine_version)
         group = rds.ParameterGroup(
             f"{name}-parameters",
-            family=f"postgres{major}",
+            family=f"postgres{args.major_version}",
             parameters=[
                 rds.ParameterGroupParameterArgs(
                     name=parameter.name,
@@ -157,7 +155,7 @@ class Database(Component):
             opts=self.child(),
         )
         return InstanceSettings(
-            major_version=major,
+            major_version=args.major_version,
             instance_class=args.size.instance_class,
             storage_gib=args.size.storage_gib,
             max_storage_gib=args.size.max_storage_gib,

@@ -78,11 +78,6 @@ def restore_time(at: str) -> str:
     return f"{moment.isoformat()}Z"
 
 
-def major_version(engine_version: str) -> str:
-    """`17` of `17.5`."""
-    return engine_version.partition(".")[0]
-
-
 def parameters(slow_query_milliseconds: int) -> tuple[Parameter, ...]:
     """What every instance is told.
 

@@ -60,12 +60,6 @@ OWNED: Final = (
     ),
     Owned(
         type="aws:rds/instance:Instance",
-        property="allocated_storage",
-        owner="RDS storage autoscaling",
-        why="the volume grows as the data does, and cannot shrink",
-    ),
-    Owned(
-        type="aws:rds/instance:Instance",
         property="password",
         owner="the master user's rotation",
         why="it is set through RDS' own API, which needs no earlier one",

@@ -112,8 +112,8 @@ GenerationName = Annotated[str, pattern(r"g[1-9]\d{0,3}", "a generation's name s
 class DatabaseSettings(Section):
     """The database's generations and their size."""
 
-    engine_version: Annotated[str, pattern(r"1[3-9](\.\d{1,2})?", 'a PostgreSQL version, such as "17.5"')] = (
-        Field(examples=['"17.5"'])
+    engine_version: Annotated[str, pattern(r"1[3-9]", 'PostgreSQL\'s major version, such as "17"')] = Field(
+        examples=['"17"']
     )
     instance_class: DatabaseClass
     storage_gib: int = Field(ge=20, le=65536)

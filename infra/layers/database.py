@@ -36,7 +36,7 @@ def database(
             Generation(name, _source(generation)) for name, generation in wanted.generations.items()
         ],
         active=wanted.active,
-        engine_version=wanted.engine_version,
+        major_version=wanted.engine_version,
         size=DatabaseSize(
             instance_class=wanted.instance_class,
             storage_gib=wanted.storage_gib,

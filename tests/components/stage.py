@@ -58,7 +58,7 @@ def database_args(*generations: Generation, active: str = "g1", replica: bool = 
     return DatabaseArgs(
         generations=generations or (Generation("g1", Nothing()),),
         active=active,
-        engine_version="17.5",
+        major_version="17",
         size=DatabaseSize(
             instance_class="db.m7g.large",
             storage_gib=200,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.database_sources import major_version, parameters, restore_time
+from components.database_sources import parameters, restore_time
 
 _MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1))
 
@@ -26,11 +26,6 @@ def test_every_second_survives_the_spelling(moment: datetime) -> None:
 def test_anything_else_is_no_point_in_time(text: str) -> None:
     with pytest.raises(ValueError, match="is no point in time, write it in UTC as 2024-01-15 14:30:00"):
         restore_time(text)
-
-
-@pytest.mark.parametrize(("version", "major"), [("17", "17"), ("17.5", "17"), ("9.6.24", "9")])
-def test_only_the_major_version_is_ours(version: str, major: str) -> None:
-    assert major_version(version) == major
 
 
 def test_connections_are_encrypted_and_slow_queries_logged_without_their_values() -> None:

@@ -209,9 +209,9 @@ SLIPS = [
         "syncup:application.instance_types[1] is m7g.large: it is listed twice, keep one",
     ),
     Slip(
-        'engine_version: "17.5"',
-        "engine_version: 17.5",
-        'syncup:database.engine_version is 17.5: text is wanted here, put it in quotes as in "17.5"',
+        'engine_version: "17"',
+        "engine_version: 17",
+        'syncup:database.engine_version is 17: text is wanted here, put it in quotes as in "17"',
     ),
     Slip(
         "instance_class: db.m7g.large",
