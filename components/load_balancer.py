@@ -64,8 +64,9 @@ class LoadBalancer(Component):
             connection_logs=lb.LoadBalancerConnectionLogsArgs(
                 bucket=logs.bucket, prefix="connections", enabled=True
             ),
-            # The load balancer writes a test object when logging is switched on.
-            opts=self.child(depends_on=[logs.policy]),
+            # The load balancer writes a test object when logging is switched on. What AWS will refuse to
+            # delete, Pulumi shall refuse first, before it has deleted anything else.
+            opts=self.child(depends_on=[logs.policy], protect=context.protect),
         )
         targets = self._target_group(args)
         certificate = Certificate(
