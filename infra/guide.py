@@ -50,6 +50,7 @@ class KeyMetric(Section):
     metric: str
     """A name of `components.metrics.CATALOGUE`."""
     target: Target
+    """Comparison, number and unit."""
 
 
 class KeyMetrics(Section):
@@ -74,7 +75,9 @@ class Alert(Section):
     name: Annotated[
         str, pattern(r"([A-Z][a-z0-9]+)+", "a name of words without spaces, such as HighErrorRate")
     ] = Field(examples=["HighErrorRate"])
+    """Its runbook has the same name in small letters: `high-error-rate`."""
     threshold: AlertThreshold
+    """A metric, and from where on it rings."""
     severity: SeverityName
 
 
@@ -115,6 +118,7 @@ class Backup(Section):
     """The guide's Backup Schedule."""
 
     retention: Duration
+    """The rolling window, for whatever kind of backup."""
     schedule: tuple[BackupRule, ...] = Field(min_length=1)
     location: Literal["s3"]
     copies: Literal["other_region"]
@@ -135,9 +139,11 @@ class WindowTimes(Section):
     """When the maintenance window is open, every week."""
 
     day: Day
+    """On which it begins."""
     start: ClockTime
     end: ClockTime
     timezone: TimeZone
+    """In which the times are meant."""
 
 
 class Maintenance(Section):
@@ -145,9 +151,11 @@ class Maintenance(Section):
 
     window: WindowTimes
     max_duration: Duration
+    """The window may not be longer."""
     notice: Duration
     """How long before the window people are told."""
     team: tuple[Word, ...] = Field(min_length=1)
+    """Who is on duty."""
 
     @property
     def weekly(self) -> MaintenanceWindow:

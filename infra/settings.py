@@ -41,16 +41,20 @@ class EnvironmentSettings(Section):
     """Where the environment has its copies, and whether its data is protected from deletion."""
 
     recovery_region: Region
+    """Where backups and secrets are copied to."""
     global_region: Literal["us-east-1"]
     """CloudFront's home: https://docs.aws.amazon.com/waf/latest/developerguide/cloudfront-features.html"""
     protect: bool
+    """Whether what holds data is protected from deletion."""
 
 
 class NetworkSettings(Section):
     """The VPC."""
 
     cidr: Cidr
+    """The range of the VPC, /16 to /22, apart from every other one that it may meet."""
     zones: tuple[str, ...] = Field(min_length=2, examples=["[us-west-2a, us-west-2b, us-west-2c]"])
+    """Availability zones of the region: three in production."""
     nat: Nat
 
 
@@ -59,6 +63,7 @@ class BastionSettings(Section):
 
     instance_type: InstanceType
     image_id: ImageId
+    """An Amazon Linux 2023 image of the region and the type's architecture."""
 
 
 class AccessSettings(Section):
@@ -82,8 +87,11 @@ class ApplicationSettings(Section):
     instance_types: tuple[InstanceType, ...] = Field(min_length=2, examples=["[m7g.large, m6g.large]"])
     """In order of preference; the next is taken where AWS has none of the first."""
     image_id: ImageId
+    """An Amazon Linux 2023 image of the region and the types' architecture."""
     min_size: int = Field(ge=1, le=100)
+    """Instances, however little there is to do."""
     max_size: int = Field(ge=1, le=100)
+    """Instances, however much there is to do."""
     root_volume_gib: int = Field(ge=8, le=16384)
 
 
@@ -115,13 +123,18 @@ class DatabaseSettings(Section):
     engine_version: Annotated[str, pattern(r"1[3-9]", 'PostgreSQL\'s major version, such as "17"')] = Field(
         examples=['"17"']
     )
+    """PostgreSQL's major version; AWS chooses the minor one."""
     instance_class: DatabaseClass
     storage_gib: int = Field(ge=20, le=65536)
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
     max_storage_gib: int = Field(ge=20, le=65536)
+    """How far storage may grow by itself."""
     multi_az: bool
+    """Whether there is a standby in another zone."""
     replica: bool
+    """Whether the active instance has a read replica."""
     backup_window: DailyWindow
+    """UTC. Outside the guide's maintenance window."""
     active: GenerationName = Field(examples=["g1"])
     """The one generation that the application uses."""
     generations: dict[GenerationName, GenerationSettings] = Field(
@@ -133,7 +146,9 @@ class VaultLockSettings(Section):
     """For how long the locked vaults keep whatever is put into them, in days."""
 
     min_days: int = Field(ge=1, le=36500)
+    """No recovery point is kept for less: at most the guide's retention."""
     max_days: int = Field(ge=1, le=36500)
+    """No recovery point is kept for longer: at least the guide's retention."""
 
 
 class BackupSettings(Section):
@@ -151,19 +166,26 @@ class CacheSettings(Section):
     engine_version: Annotated[str, pattern(r"\d\.\d", 'major and minor version, such as "8.1"')] = Field(
         examples=['"8.1"']
     )
+    """At creation: minor versions are AWS's afterwards."""
     node_type: CacheNodeType
     replicas: int = Field(ge=1, le=5)
+    """Beside the primary, in other zones."""
     snapshot_retention_days: int = Field(ge=1, le=35)
     snapshot_window: DailyWindow
+    """UTC. Outside the guide's maintenance window."""
 
 
 class EdgeSettings(Section):
     """Where users arrive."""
 
     domain: DomainName
+    """What users type."""
     hosted_zone_id: Annotated[str, pattern(r"Z[A-Z0-9]{1,31}", "a Route 53 zone's id, which begins with Z")]
+    """The domain's zone in Route 53, `Z…`."""
     front_end: Literal["application", "vercel"]
+    """What serves the pages. The API is always the application's."""
     vercel_domain: DomainName | None = None
+    """Where Vercel serves the pages; only with `front_end: vercel`."""
     requests_per_5_minutes: int = Field(ge=10, le=2_000_000_000)
     """By one address, before it is blocked.
     https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
@@ -179,10 +201,12 @@ class SearchSettings(Section):
     """For how long logs can be searched; CloudWatch keeps them longer."""
     instance_type: SearchInstanceType
     data_nodes: int = Field(ge=2, le=80)
+    """One a zone or more; over two zones an even number."""
     master_type: SearchInstanceType
     master_nodes: Literal[3, 5]
     """https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-dedicatedmasternodes.html"""
     volume_gib: int = Field(ge=10, le=24576)
+    """Of each data node."""
 
 
 _RETENTION_DAYS = (
@@ -205,6 +229,7 @@ class LogSettings(Section):
     """For how long logs are kept, and where they are searched."""
 
     retention_days: Annotated[int, AfterValidator(_log_retention)]
+    """One of the lengths that CloudWatch has: 30, 90, 365, …."""
     search: SearchSettings
 
 
@@ -226,6 +251,7 @@ class DatadogSettings(Section):
     external_id: Annotated[str, pattern(r"[0-9a-f]{32}", "the AWS external id that Datadog generated")] = (
         Field(examples=["0123456789abcdef0123456789abcdef"])
     )
+    """Datadog made it, in its list of AWS accounts. No secret."""
 
 
 StatusPageId = Annotated[str, pattern(r"[a-z0-9]{12}", "StatusPage.io's id, twelve small letters and digits")]
@@ -235,7 +261,9 @@ class StatusPageSettings(Section):
     """The page on StatusPage.io and its components, by what they stand for."""
 
     page_id: StatusPageId
+    """Twelve small letters and digits."""
     components: dict[str, StatusPageId]
+    """Identifiers by what they stand for: `application`, `database`, `api`."""
 
 
 class SlackSettings(Section):
@@ -246,7 +274,9 @@ class SlackSettings(Section):
     )
     """Under this name Datadog knows it."""
     workspace_id: Annotated[str, pattern(r"T[A-Z0-9]{8,}", "a Slack workspace's id, such as T0123ABCDEF")]
+    """`T…`"""
     channel_id: Annotated[str, pattern(r"[CG][A-Z0-9]{8,}", "a Slack channel's id, such as C0123ABCDEF")]
+    """`C…`"""
     channel: SlackChannel
 
 
@@ -254,7 +284,9 @@ class MonitoringSettings(Section):
     """Where people look."""
 
     runbooks_url: HttpsUrl
+    """Where alarms find their runbooks: the folder `docs/runbooks`."""
     dashboards: bool
+    """Whether the dashboards are made, in CloudWatch and Datadog."""
     datadog: DatadogSettings
     status_page: StatusPageSettings
     slack: SlackSettings
@@ -268,7 +300,9 @@ class OnCallSettings(Section):
 
     time_zone: TimeZone
     rotation_start: Instant
+    """When the first person's first turn begins."""
     rotation_days: int = Field(ge=1, le=365)
+    """How long a turn lasts."""
     people: dict[str, tuple[Person, ...]]
     """By level of the guide's escalation; the people of a level take turns."""
 
@@ -284,12 +318,19 @@ class AuditSettings(Section):
     """Which account-wide controls are this stack's, and which the organisation's."""
 
     trail: Owner
+    """CloudTrail, and the alarms of the CIS benchmark."""
     guardduty: Owner
+    """Threat detection."""
     security_hub: Owner
+    """AWS' best practices and CIS 3.0."""
     access_analyzer: Owner
+    """What is shared with other accounts."""
     config: Owner
+    """The history of every resource's configuration."""
     inspector: Owner
+    """Known vulnerabilities in what runs."""
     account_defaults: Owner
+    """Encryption, no public buckets or images, IMDSv2."""
 
 
 def _one_account(ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -52,14 +52,21 @@ def evaluate(
         known: False gives preview semantics, with computed outputs unknown; True gives every
             computed output a plausible value.
         invokes: the answers to lookups, by function token.
-        directory: the project's folder, where the program asks for it.
+        directory: the project's folder; without it, the working directory.
 
     Raises:
         preview.monitor.ProgramError: for what an engine would refuse. Whatever else the program
             raises passes through.
     """
     config = dict(config or {})
-    monitor = Monitor(project, stack, outputs=_known(config) if known else _computed, invokes=invokes or {})
+    directory = directory or Path.cwd()
+    monitor = Monitor(
+        project,
+        stack,
+        outputs=_known(config) if known else _computed,
+        invokes=invokes or {},
+        directory=directory,
+    )
     engine = Engine()
     settings = pulumi.runtime.Settings(
         project=project,
@@ -68,7 +75,7 @@ def evaluate(
         monitor=monitor,
         engine=engine,
         dry_run=not known,
-        root_directory=str(directory) if directory else None,
+        root_directory=str(directory),
     )
 
     def run() -> None:

@@ -47,6 +47,8 @@ class Resource:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     options: Options = field(default_factory=Options)
+    source: str = ""
+    """The line that declares it, `components/database.py:88`; empty where the project has none."""
 
     def __getitem__(self, name: str) -> Any:
         """The input of that wire name; raises KeyError, with the names there are, where it is absent."""

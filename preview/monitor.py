@@ -5,9 +5,12 @@ a lookup that nobody can answer.
 """
 
 import dataclasses
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
@@ -38,7 +41,13 @@ class Monitor:
     """Answers one program's requests and keeps a record of them."""
 
     def __init__(
-        self, project: str, stack: str, *, outputs: Outputs, invokes: Mapping[str, Mapping[str, Any]]
+        self,
+        project: str,
+        stack: str,
+        *,
+        outputs: Outputs,
+        invokes: Mapping[str, Mapping[str, Any]],
+        directory: Path,
     ) -> None:
         """Prepares an empty record.
 
@@ -47,11 +56,13 @@ class Monitor:
             stack: the stack's name.
             outputs: what a resource is answered with.
             invokes: the answers to lookups, by function token.
+            directory: the project's folder, from which places in its files are told.
         """
         self._project = project
         self._stack = stack
         self._outputs = outputs
         self._invokes = invokes
+        self._directory = directory
         self._lock = threading.Lock()
         self._resources: dict[str, Resource] = {}
         self._stack_outputs: Mapping[str, Any] = {}
@@ -87,6 +98,7 @@ class Monitor:
                 import_id=request.importId,
                 deleted_with=request.deletedWith,
             ),
+            source=self._source(request.sourcePosition),
         )
         return self._record(resource, resource_pb2.RegisterResourceResponse)
 
@@ -102,6 +114,7 @@ class Monitor:
             inputs=from_wire(request.properties),
             dependencies=tuple(sorted(request.dependencies)),
             options=Options(provider=request.provider, import_id=request.id),
+            source=self._source(request.sourcePosition),
         )
         return self._record(resource, resource_pb2.ReadResourceResponse)
 
@@ -153,6 +166,13 @@ class Monitor:
         parent_type = parent.split("::")[2] if parent else ""
         qualified = type_token if parent_type in ("", STACK_TYPE) else f"{parent_type}${type_token}"
         return f"urn:pulumi:{self._stack}::{self._project}::{qualified}::{name}"
+
+    def _source(self, position: Any) -> str:
+        """The place of a declaration in the project's own files."""
+        uri: str = position.uri
+        file = Path(unquote(urlsplit(uri).path))
+        own = file.is_relative_to(self._directory) and not file.is_relative_to(sys.prefix)
+        return f"{file.relative_to(self._directory)}:{position.line}" if own else ""
 
     def _alias(self, alias: Any, request: Any) -> str:
         """The URN that an alias stands for; what it leaves out is as now."""

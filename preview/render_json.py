@@ -54,6 +54,7 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
         "urn": resource.urn,
         "type": resource.type,
         "name": resource.name,
+        "source": resource.source,
         "parent": resource.parent,
         "component": component.urn if component else "",
         "custom": resource.custom,

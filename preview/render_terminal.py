@@ -148,7 +148,9 @@ def _verdict(plan: Plan) -> Iterator[Text]:
     for error in plan.errors:
         yield Text(f"✗ {error}", style="red")
     for finding in plan.findings:
-        yield Text.assemble(("✗ ", "red"), (_place(finding.urn, finding.path), "bold"))
+        declared = plan.graph.by_urn.get(finding.urn)
+        place = (f"  {declared.source}", "dim") if declared and declared.source else ""
+        yield Text.assemble(("✗ ", "red"), (_place(finding.urn, finding.path), "bold"), place)
         yield Text(f"  {finding.problem}")
         if finding.suggestion:
             yield Text(f"  {finding.suggestion}", style="green")

@@ -55,9 +55,7 @@ def test_the_script_is_the_same_for_the_same_instance_and_fits() -> None:
     assert len(script.encode()) <= LIMIT_BYTES
 
 
-@pytest.mark.parametrize(
-    "version", ["2026.11.3; id", "$(id)", "../2026.11.3", "-rf", "a b", "x" * 65, ""]
-)
+@pytest.mark.parametrize("version", ["2026.11.3; id", "$(id)", "../2026.11.3", "-rf", "a b", "x" * 65, ""])
 def test_only_a_version_gets_into_the_root_shell(version: str) -> None:
     with pytest.raises(ValueError, match=r"2026\.11\.3"):
         user_data(replace(INSTANCE, release=version))
