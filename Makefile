@@ -54,6 +54,10 @@ bench: $(VENV)/.development ## costs as ratios, measured side by side
 facts: $(VENV)/.development ## regenerate the tables in facts/
 	@$(BIN)/python -m facts.generate
 
+.PHONY: docs
+docs: $(VENV)/.runtime ## generate the reference pages
+	@$(BIN)/python -m infra.reference
+
 .PHONY: lock
 lock: $(VENV)/.development ## resolve the requirements anew, with hashes and without addresses
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

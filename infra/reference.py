@@ -16,6 +16,11 @@ from infra.validation import Section
 
 FOLDER: Final = ROOT / "docs" / "reference"
 
+Schema = Mapping[str, Any]
+"""A part of a model's JSON schema."""
+Docs = Mapping[tuple[str, str], str]
+"""What a key means, by its model's name and its own."""
+
 _SETTINGS = """\
 # The stack files
 
@@ -32,9 +37,6 @@ Every key has to be there unless it says otherwise, and no other key is admitted
 What has to fit together is checked by `infra/guide_rules.py`.
 """
 
-Schema = Mapping[str, Any]
-Docs = Mapping[tuple[str, str], str]
-
 
 def pages() -> dict[str, str]:
     """The text of every page by its file's name."""
@@ -48,6 +50,15 @@ def write(folder: Path = FOLDER) -> None:
     """Writes the pages."""
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """A line for every page in `folder` that is missing or not what the models say."""
+    return [
+        f"{name} is stale: run `make docs`"
+        for name, text in pages().items()
+        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
+    ]
 
 
 def _page(introduction: str, model: type[Section], module: ModuleType) -> str:
@@ -104,8 +115,8 @@ def _structure(schema: Schema, definitions: Schema) -> tuple[str, Schema] | None
     if "properties" in schema:
         return "", schema
     for kind, between in (("items", "[]."), ("additionalProperties", ".<name>.")):
-        inner = schema.get(kind)
-        if isinstance(inner, dict) and "$ref" in inner:
+        inner: Schema | bool = schema.get(kind, False)
+        if isinstance(inner, Mapping) and "$ref" in inner:
             found, _ = _resolved(inner, definitions)
             if "properties" in found:
                 return between, found
