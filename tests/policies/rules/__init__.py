@@ -1,0 +1,1 @@
+"""What each rule decides, one module of cases for each service."""
