@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from policies.rule import OutOfScope, Problems, Rule, Settings
+from policies.configuration import Configuration
+from policies.rule import Level, OutOfScope, Problems, Rule, Settings
 from policies.stack import Stack
 from policies.view import MalformedError, Resource, UndecidedError
 
@@ -92,9 +93,12 @@ def by_type(rules: Iterable[Rule]) -> Mapping[str, tuple[Rule, ...]]:
     return {token: tuple(of_type) for token, of_type in found.items()}
 
 
-def judge_stack(rules: Iterable[Rule], stack: Stack, settings: Settings) -> Iterator[Judgement]:
-    """Asks every rule about every resource of its types, resources in their order."""
-    of_type = by_type(rules)
+def judge_stack(rules: Iterable[Rule], stack: Stack, configuration: Configuration) -> Iterator[Judgement]:
+    """Asks every rule that is not disabled about every resource of its types, resources in their order."""
+    of_type = by_type(rule for rule in rules if configuration.level(rule) is not Level.DISABLED)
+    settings: dict[str, Settings] = {}
     for resource in stack.resources:
         for rule in of_type.get(resource.type, ()):
-            yield judge(rule, resource, settings, stack)
+            if rule.name not in settings:
+                settings[rule.name] = configuration.settings(rule)
+            yield judge(rule, resource, settings[rule.name], stack)

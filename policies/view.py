@@ -56,7 +56,7 @@ class View:
     No accessor raises anything but `UndecidedError`, whatever the properties are.
     """
 
-    __slots__ = ("_secrets", "_steps", "_value")
+    __slots__ = ("_steps", "_value", "secrets")
 
     def __init__(self, value: Any, steps: Steps = (), secrets: frozenset[Steps] = frozenset()) -> None:
         """Makes a view of normalised values (`policies.normalise`).
@@ -69,7 +69,7 @@ class View:
         """
         self._value: Any = value
         self._steps = steps
-        self._secrets = secrets
+        self.secrets = secrets
 
     def raw(self, path: Path) -> Any:
         """The normalised value; `UNKNOWN` where it, or something around it, is unknown; None where absent.
@@ -150,7 +150,7 @@ class View:
         found: list[View] = []
         for index, item in enumerate(self._items(path)):
             if item is UNKNOWN or isinstance(item, dict):
-                found.append(View(item, (*steps, index), self._secrets))
+                found.append(View(item, (*steps, index), self.secrets))
         return found
 
     def object(self, path: Path) -> "View":
@@ -158,7 +158,7 @@ class View:
         value = self.raw(path)
         if isinstance(value, list):
             value = _only(cast("list[Any]", value))
-        return View(value, (*self._steps, *_split(path)), self._secrets)
+        return View(value, (*self._steps, *_split(path)), self.secrets)
 
     def names(self, path: Path = ()) -> tuple[str, ...]:
         """The names of an object's properties, without those that are nothing.
@@ -191,7 +191,7 @@ class View:
     def is_secret(self, path: Path) -> bool:
         """Whether the program marks the value, or something around it, as secret."""
         steps = (*self._steps, *_split(path))
-        return any(steps[:depth] in self._secrets for depth in range(1, len(steps) + 1))
+        return any(steps[:depth] in self.secrets for depth in range(1, len(steps) + 1))
 
     def where(self, path: Path = ()) -> str:
         """The place as a message names it: `ingress[0].cidrBlocks`. It contains no value."""
@@ -369,6 +369,22 @@ class Resource(View):
         self.dependencies = dependencies
         self.property_dependencies: Mapping[str, tuple[str, ...]] = property_dependencies or {}
         self.options = options or Options()
+
+    def declared_as(self, declared: "Resource") -> "Resource":
+        """The same resource with what another account of it says of its inputs and options."""
+        return Resource(
+            urn=self.urn,
+            type_token=self.type,
+            name=self.name,
+            inputs=declared.raw(()),
+            identifier=self.id,
+            outputs=self.outputs.raw(()),
+            parent=self.parent,
+            dependencies=self.dependencies,
+            property_dependencies=self.property_dependencies,
+            options=declared.options,
+            secrets=declared.secrets,
+        )
 
     def __repr__(self) -> str:
         return f"Resource({self.urn})"
