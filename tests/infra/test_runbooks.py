@@ -1,17 +1,19 @@
-"""Whatever rings has a page that says what to do, and no page leads nowhere."""
+"""Whatever rings has a page that says what to do, and that speaks of it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from components.alerts import Alert
+from components.threshold import Limit
 from infra.layers.monitoring import alerts
 from infra.reading import ROOT, read_guide
+from tests.infra import production
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
-PAGES = sorted(RUNBOOKS.glob("*.md"))
-LINK = re.compile(r"\]\((?!https://)([^)#]*)(?:#([^)]*))?\)")
+PAGES = sorted(page for page in RUNBOOKS.glob("*.md") if page.name != "README.md")
 NAMED = re.compile(r'runbook(?:=|\()"([a-z-]+)"')
 
 
@@ -41,11 +43,35 @@ def test_each_page_has_the_same_form(page: Path) -> None:
     assert any(line.startswith("## ") for line in lines)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_no_link_leads_nowhere(page: Path) -> None:
-    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
-        linked = (page.parent / target) if target else page
-        assert linked.is_file(), target
-        headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
-        anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-        assert not anchor or anchor in anchors, f"{target}#{anchor}"
+@pytest.mark.parametrize("alert", alerts(read_guide()), ids=lambda alert: alert.name)
+def test_the_page_of_an_alert_says_the_guides_figures(alert: Alert) -> None:
+    text = (RUNBOOKS / f"{alert.slug}.md").read_text(encoding="utf-8")
+    summary, _, below = text.partition("**Severity**")
+    assert _figure(alert.threshold.limit) in summary
+    for metrics in read_guide().metrics.groups().values():
+        for entry in metrics:
+            if entry.metric == alert.threshold.metric:
+                assert f"**Target** below {_figure(entry.target)} " in below
+
+
+def _figure(limit: Limit) -> str:
+    """A figure as pages write it: `5 %`."""
+    return f"{limit.number:g} {limit.unit}"
+
+
+def test_each_alarm_has_a_page_that_names_it_and_its_severity() -> None:
+    for alarm in production.graph().all("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        page = re.search(r"/runbooks/([a-z-]+)\.md", alarm["alarmDescription"])
+        assert page is not None, alarm["name"]
+        text = (RUNBOOKS / f"{page[1]}.md").read_text(encoding="utf-8")
+        (line,) = re.findall(r"^\*\*Severity\*\* .*$", text, re.MULTILINE)
+        assert any(re.fullmatch(pattern, alarm["name"]) for pattern in _alarms_of(text)), alarm["name"]
+        assert alarm["tags"]["Severity"] in line or "from Low to Critical" in line, alarm["name"]
+
+
+def _alarms_of(page: str) -> Iterator[str]:
+    """Patterns of the alarms that a page is about, in production."""
+    of_function = "(-errors|-dead-letters-waiting)?" if "the function's own" in page else ""
+    for name in re.findall(r"`((?:syncup-<environment>|…)-[^`]+)`", page):
+        known = name.replace("<environment>", production.STACK)
+        yield re.sub(r"…|<[a-z]+>", ".+", known) + of_function

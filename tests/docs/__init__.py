@@ -1,0 +1,1 @@
+"""The pages hold what they say."""
