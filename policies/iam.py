@@ -19,7 +19,6 @@ from policies.view import (
     MalformedError,
     Path,
     Resource,
-    Steps,
     UndecidedError,
     View,
     any_holds,
@@ -513,11 +512,12 @@ def _is_everything(pattern: str) -> bool:
     """Whether a pattern leaves everything in: `*`, `arn:aws:s3:::*`, `0.0.0.0/0`."""
     if pattern.strip("*?") == "" or pattern in ("0.0.0.0/0", "::/0"):
         return True
-    parts: Steps = tuple(pattern.split(":", 5))
+    parts = pattern.split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:  # noqa: PLR2004 (an ARN's six parts)
         return False
-    name = str(parts[5])
-    return re.fullmatch(r"([a-z-]+[/:])?\*+([/:]\*+)*", name) is not None
+    # `role/*` is every role, but `data/*` is what one bucket contains.
+    kind = "" if parts[2] == "s3" else "([a-z-]+[/:])?"
+    return re.fullmatch(rf"{kind}\*+([/:]\*+)*", parts[5]) is not None
 
 
 def _lower(value: dict[str, Any]) -> dict[str, Any]:
