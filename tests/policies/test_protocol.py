@@ -1,0 +1,158 @@
+"""The whole pack, driven over the SDK's real analyzer protocol as the engine does it."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime import proto
+
+from policies.adapter import read_pack
+from policies.catalogue import RULES
+from policies.evaluate import judge_stack
+from policies.from_graph import stack_of
+from policies.report import report
+from preview import graph
+from preview.values import UNKNOWN, Secret
+from tests.policies.protocol import PACK, analyze, analyze_stack, configure, running
+from tests.policies.stacks import known
+
+
+def _database(**inputs: Any) -> graph.Resource:
+    token = "aws:rds/instance:Instance"  # noqa: S105 (a type)
+    return graph.Resource(
+        urn=f"urn:pulumi:test::syncup::{token}::database",
+        type=token,
+        name="database",
+        parent="",
+        custom=True,
+        inputs={"storageEncrypted": True, "backupRetentionPeriod": 30, **inputs},
+    )
+
+
+def _of_rule(diagnostics: Iterable[Any], rule: str) -> list[Any]:
+    return [found for found in diagnostics if found.policyName == rule]
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Any]:
+    with running(stack="test", preview=True, folder=tmp_path) as client:
+        configure(client)
+        yield client
+
+
+def test_it_says_of_every_rule_what_it_is(client: Any) -> None:
+    info = configure(client)
+    assert [policy.name for policy in info.policies] == [rule.name for rule in RULES]
+    for policy, rule in zip(info.policies, RULES, strict=True):
+        assert policy.policy_type == (1 if rule.scope == "resource" else 2)
+        assert policy.remediation_steps == rule.fix
+        assert set(policy.configSchema.properties) == set(rule.parameters)
+
+
+def test_it_finds_in_the_projects_own_stack_what_a_preview_without_an_engine_finds(tmp_path: Path) -> None:
+    resources = known("production").resources
+    pack = read_pack("production")
+    expected = report(
+        judge_stack(RULES, stack_of(resources), pack.configuration),
+        configuration=pack.configuration,
+        exemptions=pack.exemptions,
+        baseline=pack.baseline,
+        today=datetime.now(UTC).date(),
+    )
+    with running(stack="production", preview=True, folder=tmp_path) as client:
+        configure(client)
+        # The engine asks in the order in which resources are registered; any order will do.
+        diagnostics = [d for resource in resources for d in analyze(client, resource)]
+        diagnostics += analyze_stack(client, resources)
+    assert {(d.policyName, d.urn) for d in diagnostics if d.urn} == {
+        (finding.rule.name, finding.urn) for finding in expected.findings
+    }
+    assert {(d.policyName, d.urn) for d in diagnostics if d.enforcementLevel == proto.MANDATORY} == {
+        (finding.rule.name, finding.urn) for finding in expected.findings if finding.blocks
+    }
+
+
+def test_a_violation_names_the_rule_and_the_fix_and_no_value(client: Any) -> None:
+    (found,) = _of_rule(
+        analyze(client, _database(storageEncrypted=False, password=Secret("hunter-two"))),
+        "rds-instance-storage-encrypted",
+    )
+    assert found.enforcementLevel == proto.MANDATORY
+    assert found.severity == proto.POLICY_SEVERITY_MEDIUM
+    assert found.urn == _database().urn
+    assert found.message.splitlines() == [
+        "RDS instances are encrypted at rest",
+        "storage_encrypted is not on",
+        "to fix it: syncup policy explain rds-instance-storage-encrypted",
+    ]
+
+
+def test_what_a_preview_cannot_decide_is_said_and_decided_in_the_update(tmp_path: Path) -> None:
+    resource = _database(storageEncrypted=UNKNOWN)
+    for preview, level in ((True, proto.ADVISORY), (False, proto.MANDATORY)):
+        with running(stack="test", preview=preview, folder=tmp_path) as client:
+            configure(client)
+            (found,) = _of_rule(analyze(client, resource), "rds-instance-storage-encrypted")
+        assert found.enforcementLevel == level
+        assert "cannot be decided: storageEncrypted is not known yet" in found.message
+
+
+def test_the_users_configuration_wins(client: Any) -> None:
+    configure(client, **{"rds-instance-storage-encrypted": {"enforcementLevel": proto.ADVISORY}})
+    (found,) = _of_rule(analyze(client, _database(storageEncrypted=False)), "rds-instance-storage-encrypted")
+    assert found.enforcementLevel == proto.ADVISORY
+    configure(client, **{"rds-instance-storage-encrypted": {"enforcementLevel": proto.DISABLED}})
+    assert not _of_rule(analyze(client, _database(storageEncrypted=False)), "rds-instance-storage-encrypted")
+    configure(client, **{"rds-instance-backup-retention": {"minimum_backup_retention_days": 31}})
+    assert _of_rule(analyze(client, _database()), "rds-instance-backup-retention")
+
+
+def test_a_stack_rule_sees_inputs_although_the_engine_gives_outputs(client: Any) -> None:
+    token = "aws:s3/bucket:Bucket"  # noqa: S105 (a type)
+    urn = f"urn:pulumi:test::syncup::{token}::data"
+    bucket = graph.Resource(
+        urn=urn,
+        type=token,
+        name="data",
+        parent="",
+        custom=True,
+        inputs={},
+        outputs={"versioning": UNKNOWN, "arn": UNKNOWN, "bucket": UNKNOWN},
+    )
+    analyze(client, bucket)
+    (found,) = _of_rule(analyze_stack(client, [bucket]), "s3-bucket-versioned")
+    assert "BucketVersioning" in found.message
+    assert found.enforcementLevel == proto.MANDATORY
+
+
+def test_no_request_ends_in_an_error(client: Any) -> None:
+    """Resources of every type that a rule reads, with everything missing, unknown or of a wrong type."""
+    for token in sorted({token for rule in RULES for token in rule.types}):
+        for value in (UNKNOWN, None, "x", 1.5, float("nan"), [UNKNOWN], {"a": UNKNOWN}):
+            resource = graph.Resource(
+                urn=f"urn:pulumi:test::syncup::{token}::x",
+                type=token,
+                name="x",
+                parent="",
+                custom=True,
+                inputs={"policy": value, "rules": value, "tags": value, "engine": value},
+            )
+            try:
+                found = analyze(client, resource) + analyze_stack(client, [resource])
+            except grpc.RpcError as error:  # pragma: no cover (the failure that must not happen)
+                pytest.fail(f"{token} {value}: {error}")
+            assert not [d.message for d in found if "could not judge" in d.message]
+
+
+def test_it_starts_in_its_own_folder_and_prints_nothing_but_its_port() -> None:
+    with running(stack="test", preview=True, folder=PACK) as client:
+        assert configure(client).name == "aws-security"
+
+
+def test_no_module_of_the_pack_hides_one_of_the_standard_library() -> None:
+    modules = {file.stem for file in PACK.glob("*.py")} | {"rules"}
+    assert not modules & sys.stdlib_module_names
