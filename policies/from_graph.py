@@ -33,6 +33,7 @@ def resource_of(declared: graph.Resource) -> Resource:
             ignore_changes=declared.options.ignore_changes,
             delete_before_replace=declared.options.delete_before_replace,
             additional_secret_outputs=declared.options.additional_secret_outputs,
+            provider=declared.options.provider,
         ),
         secrets=frozenset(secrets),
     )

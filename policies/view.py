@@ -312,6 +312,8 @@ class Options:
     ignore_changes: tuple[str, ...] = ()
     delete_before_replace: bool = False
     additional_secret_outputs: tuple[str, ...] = ()
+    provider: str = ""
+    """Which provider makes it, as its URN or reference; empty for one that nobody named."""
 
 
 class Resource(View):
