@@ -1,0 +1,1 @@
+"""Tests of the whole program, as it is evaluated for every stack."""
