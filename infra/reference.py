@@ -28,6 +28,11 @@ What `Pulumi.<stack>.yaml` may say below `config:`.
 Made by `make docs` from `infra/settings.py`, which reads it.
 Every key has to be there unless it says otherwise, and no other key is admitted.
 What has to fit together, across keys and with the guide, is checked by `infra/settings_rules.py`.
+
+Edit the file, or let Pulumi do it: `pulumi config set --path syncup:application.min_size 4`.
+With `--path` a dot leads to a key inside, and a number stays a number.
+Without it the dot is a part of the key.
+Credentials do not belong here: they come from the environment.
 """
 _GUIDE = f"""\
 # The guide as data

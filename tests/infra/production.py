@@ -19,7 +19,7 @@ def project() -> Project:
 
 
 @cache
-def graph() -> Graph:
-    """What the program declares, with plausible values for what only AWS will know."""
+def graph(*, known: bool = True) -> Graph:
+    """What the program declares; what only AWS will know is unknown, or has a plausible value."""
     configuration = stack_configuration(STACK)
-    return evaluate(main, project="syncup", stack=STACK, config=configuration, known=True, invokes=LOOKUPS)
+    return evaluate(main, project="syncup", stack=STACK, config=configuration, known=known, invokes=LOOKUPS)
