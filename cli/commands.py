@@ -12,6 +12,7 @@ import typer
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "policy": "The rules, and what they say of a stack.",
         "preview": "Show what the program declares, without touching anything.",
     }
 )

@@ -12,24 +12,19 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent import futures
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from importlib.metadata import version
 from typing import Any, Final
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
+from pulumi_policy.version import VERSION as SDK_VERSION
 
 from infra.mistakes import ConfigurationError
-from policies import baseline
-from policies.baseline import Baseline
-from policies.catalogue import RULES
-from policies.configuration import Configuration, Part, read_configuration
+from policies.configuration import Configuration, Part
 from policies.evaluate import Verdict, by_type, judge
-from policies.exemptions import Exemption, read_exemptions
 from policies.normalise import normalise
+from policies.pack import Pack, read_pack
 from policies.parameters import PARAMETERS
 from policies.report import Finding, Standing, finding_of
 from policies.rule import STACK_TYPE, Level, Rule
@@ -53,32 +48,6 @@ _SEVERITIES: Final = {
 _LARGEST_MESSAGE: Final = 400 * 1024 * 1024
 """Bytes; a request contains a whole stack. The SDK's own packs have the same limit."""
 _A_DAY: Final = 86_400
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pack:
-    """The rules, and what a pack's own files say."""
-
-    rules: tuple[Rule, ...] = RULES
-    configuration: Configuration
-    exemptions: tuple[Exemption, ...] = ()
-    baseline: Baseline = frozenset()
-    today: date
-
-
-def read_pack(stack: str) -> Pack:
-    """The pack with its own files, for a stack.
-
-    Raises:
-        ConfigurationError: one of the files is wrong.
-    """
-    by_name = {rule.name: rule for rule in RULES}
-    return Pack(
-        configuration=read_configuration(stack, by_name),
-        exemptions=read_exemptions(frozenset(by_name)),
-        baseline=baseline.read_baseline(baseline.FILE),
-        today=datetime.now(UTC).date(),
-    )
 
 
 def serve() -> None:
@@ -136,7 +105,7 @@ class Analyzer(proto.AnalyzerServicer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         """The version of the SDK, as the SDK's own packs say it."""
-        return proto.PluginInfo(version=version("pulumi-policy"))
+        return proto.PluginInfo(version=SDK_VERSION)
 
     def GetAnalyzerInfo(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         """The rules with their levels here, and their parameters."""
@@ -308,6 +277,7 @@ def _resource(request: Any, properties: struct_pb2.Struct) -> Resource:
             ignore_changes=tuple(options.ignoreChanges),
             delete_before_replace=options.deleteBeforeReplace,
             additional_secret_outputs=tuple(options.additionalSecretOutputs),
+            provider="" if request.provider.name.startswith("default") else request.provider.urn,
         ),
         secrets=secrets,
     )

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,9 @@ import grpc
 import pytest
 from pulumi.runtime import proto
 
-from policies.adapter import read_pack
 from policies.catalogue import RULES
-from policies.evaluate import judge_stack
 from policies.from_graph import stack_of
-from policies.report import report
+from policies.pack import read_pack
 from preview import graph
 from preview.values import UNKNOWN, Secret
 from tests.policies.protocol import PACK, analyze, analyze_stack, configure, running
@@ -56,13 +53,7 @@ def test_it_says_of_every_rule_what_it_is(client: Any) -> None:
 def test_it_finds_in_the_projects_own_stack_what_a_preview_without_an_engine_finds(tmp_path: Path) -> None:
     resources = known("production").resources
     pack = read_pack("production")
-    expected = report(
-        judge_stack(RULES, stack_of(resources), pack.configuration),
-        configuration=pack.configuration,
-        exemptions=pack.exemptions,
-        baseline=pack.baseline,
-        today=datetime.now(UTC).date(),
-    )
+    expected = pack.report(pack.judge(stack_of(resources)))
     with running(stack="production", preview=True, folder=tmp_path) as client:
         configure(client)
         # The engine asks in the order in which resources are registered; any order will do.

@@ -1,0 +1,21 @@
+"""The figures of the guide that the policy pack asks for."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from components.backup_schedule import Every
+from infra.guide import Guide
+
+_HOURS: Final[Mapping[Every, int]] = {Every.HOUR: 1, Every.DAY: 24}
+
+
+def parameters_of(guide: Guide) -> dict[str, Any]:
+    """The parameters of `policies.parameters` that the guide states, by name."""
+    return {
+        "minimum_backup_retention_days": guide.backup.retention_days,
+        "maximum_backup_interval_hours": min(_HOURS[every] for every in guide.backup.every),
+        "copies_to_other_region": guide.backup.copies == "other_region",
+        "maximum_rotation_days": guide.secrets.rotation.days,
+        "maintenance_window": guide.maintenance.weekly.rds(),
+        "alerts": [alert.name for alert in guide.alerts],
+    }
