@@ -211,7 +211,7 @@ class Condition:
             self.operator in _POSITIVE
             and not self.if_exists
             and bool(self.values)
-            and not any(_is_everything(value) for value in self.values)
+            and not any(_is_everything(value) and not _names_account(value) for value in self.values)
         )
 
 
@@ -465,6 +465,107 @@ ESCALATIONS: Final[tuple[tuple[str, ...], ...]] = (
 """Actions that together, on resources that nobody named, let a principal take more than it was given."""
 
 
+LIMITABLE: Final = (
+    "acm:ExportCertificate",
+    "autoscaling:CompleteLifecycleAction",
+    "autoscaling:UpdateAutoScalingGroup",
+    "backup:DeleteRecoveryPoint",
+    "bedrock:InvokeModel",
+    "cloudformation:DeleteStack",
+    "cloudfront:CreateInvalidation",
+    "codebuild:StartBuild",
+    "codepipeline:StartPipelineExecution",
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DeleteTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:DeleteSnapshot",
+    "ec2:DeleteVolume",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:RunInstances",
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+    "ecr:BatchGetImage",
+    "ecr:PutImage",
+    "ecs:ExecuteCommand",
+    "ecs:RunTask",
+    "ecs:UpdateService",
+    "elasticache:Connect",
+    "elasticache:ModifyUser",
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientWrite",
+    "es:ESHttpGet",
+    "es:ESHttpPost",
+    "es:ESHttpPut",
+    "events:PutEvents",
+    "execute-api:Invoke",
+    "firehose:PutRecord",
+    "firehose:PutRecordBatch",
+    "kinesis:GetRecords",
+    "kinesis:PutRecord",
+    "kinesis:PutRecords",
+    "kms:CreateGrant",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "lambda:AddPermission",
+    "lambda:DeleteFunction",
+    "lambda:InvokeFunction",
+    "lambda:UpdateFunctionConfiguration",
+    "logs:CreateLogStream",
+    "logs:DeleteLogGroup",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
+    "rds-db:connect",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "rds:ModifyDBCluster",
+    "rds:ModifyDBInstance",
+    "route53:ChangeResourceRecordSets",
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetReplicationConfiguration",
+    "s3:ListBucket",
+    "s3:PutBucketPolicy",
+    "s3:PutObject",
+    "s3:ReplicateObject",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:ListSecretVersionIds",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecret",
+    "sns:Publish",
+    "sqs:DeleteMessage",
+    "sqs:PurgeQueue",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
+    "ssm:ResumeSession",
+    "ssm:StartSession",
+    "ssm:TerminateSession",
+    "states:StartExecution",
+)
+"""Actions on data, or that run or stop something, which a policy can limit to named resources, by
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
+Those that lead to more rights are in `ESCALATIONS`."""
+
+
 def escalations(found: Iterable[Statement]) -> list[tuple[str, ...]]:
     """The combinations of `ESCALATIONS` that statements allow.
 
@@ -518,6 +619,11 @@ def _is_everything(pattern: str) -> bool:
     # `role/*` is every role, but `data/*` is what one bucket contains.
     kind = "" if parts[2] == "s3" else "([a-z-]+[/:])?"
     return re.fullmatch(rf"{kind}\*+([/:]\*+)*", parts[5]) is not None
+
+
+def _names_account(pattern: str) -> bool:
+    """Whether a pattern is an ARN with an account, so that all that it leaves in is that account's."""
+    return re.match(r"arn:[^:]*:[^:]*:[^:]*:[0-9]{12}:", pattern) is not None
 
 
 def _lower(value: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ an ARN that is known, or by a value that is still unknown but comes from the res
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, cast
@@ -37,6 +38,10 @@ IDENTITIES: Final = (
 
 _Types = str | tuple[str, ...]
 
+_OWN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_REGIONAL: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]+:([0-9]{12}):")
+"""An ARN that names a region and an account."""
+
 
 class Stack:
     """The resources of a stack. Relations are three-valued: what nobody can know yet is undecided."""
@@ -57,6 +62,33 @@ class Stack:
         for resource in self.resources:
             found.setdefault(resource.type, []).append(resource)
         return found
+
+    @cached_property
+    def account(self) -> str:
+        """The AWS account that the stack is in: what most ARNs of its resources name.
+
+        Their own ARNs tell, where they are known, else those that they refer to. IAM's do not: policies
+        name the identities of other accounts.
+
+        Raises:
+            UndecidedError: none names an account.
+        """
+        for found in (Counter(self._own_accounts()), Counter(self._named_accounts())):
+            if found:
+                return found.most_common(1)[0][0]
+        raise UndecidedError("the account")
+
+    def _own_accounts(self) -> Iterator[str]:
+        for resource in self.resources:
+            arn = resource.outputs.raw("arn")
+            match = _OWN.match(arn) if isinstance(arn, str) else None
+            if match:
+                yield match[1]
+
+    def _named_accounts(self) -> Iterator[str]:
+        for resource in self.resources:
+            for text in _texts(resource.raw(())):
+                yield from _REGIONAL.findall(text)
 
     def all(self, *types: str) -> list[Resource]:
         """Every resource of the types."""
@@ -106,7 +138,7 @@ class Stack:
         if not isinstance(value, str) or not value:
             return False
         names, complete = self._called(target)
-        if value in names or (value.startswith("arn:") and re.split("[:/]", value)[-1] in names):
+        if value in names or not names.isdisjoint(_in_arn(value)):
             return True
         if complete:
             return False
@@ -145,6 +177,18 @@ class Stack:
         return found
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in cast("dict[str, Any]", value).values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _texts(item)
+
+
 def _certain_first(found: Iterable[tuple[Resource, bool | None, Path]]) -> Iterator[Resource]:
     undecided: UndecidedError | None = None
     last: Resource | None = None
@@ -163,6 +207,14 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     if True in found:
         return True
     return None if None in found else False
+
+
+def _in_arn(value: str) -> Iterator[str]:
+    """What an ARN may call a resource: its last part, or all after the type; a log group's ends in `:*`."""
+    parts = value.removesuffix(":*").split(":", 5)
+    if parts[0] == "arn" and len(parts) > 5:  # noqa: PLR2004 (an ARN's sixth part)
+        yield re.split("[:/]", parts[5])[-1]
+        yield parts[5].partition(":")[2]
 
 
 def _sources(side: Resource, by: Path) -> tuple[str, ...]:

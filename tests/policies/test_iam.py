@@ -113,6 +113,7 @@ def test_everyone_is_seen_in_every_spelling(principal: Any) -> None:
     [
         {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::data"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:cloudfront::111122223333:distribution/*"}},
         {"StringEquals": {"AWS:SourceAccount": "111122223333"}},
         {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8"]}},
         {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/"}},
