@@ -5,11 +5,13 @@ from typing import Final
 
 from policies.rule import Rule
 from policies.rules import (
+    iam,
     rds,
     s3,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
+    iam,
     rds,
     s3,
 )
