@@ -304,6 +304,15 @@ def one_holds(*conditions: Callable[[], bool]) -> bool:
     return any_holds(lambda condition: condition(), conditions)
 
 
+def every_holds(*conditions: Callable[[], bool]) -> bool:
+    """Whether all of several conditions hold; a known answer wins over an unknown one.
+
+    Raises:
+        UndecidedError: none certainly does not, and one of them is undecided.
+    """
+    return all_hold(lambda condition: condition(), conditions)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
     """The resource options that a rule may ask about. Property names as on the wire."""

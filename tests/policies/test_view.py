@@ -15,6 +15,7 @@ from policies.view import (
     all_hold,
     any_holds,
     each,
+    every_holds,
     one_holds,
 )
 
@@ -118,11 +119,12 @@ def _unknown() -> bool:
 
 def test_a_known_answer_wins_over_an_unknown_one() -> None:
     assert one_holds(_unknown, lambda: True)
+    assert not every_holds(_unknown, lambda: False)
     assert not all_hold(lambda item: item() if callable(item) else item, [_unknown, False])
     with pytest.raises(UndecidedError):
         any_holds(lambda condition: condition(), [_unknown, lambda: False])
     with pytest.raises(UndecidedError):
-        all_hold(lambda condition: condition(), [lambda: True, _unknown])
+        every_holds(lambda: True, _unknown)
 
 
 def test_a_problem_after_an_unknown_is_still_found() -> None:
