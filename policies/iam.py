@@ -572,8 +572,16 @@ def escalations(found: Iterable[Statement]) -> list[tuple[str, ...]]:
     Raises:
         UndecidedError: something decisive in them is unknown.
     """
-    every = tuple(found)
-    return [actions for actions in ESCALATIONS if all(allowed(every, action) for action in actions)]
+    broad = tuple(filter(_may_be_broad, found))
+    return [actions for actions in ESCALATIONS if all(allowed(broad, action) for action in actions)]
+
+
+def _may_be_broad(statement: Statement) -> bool:
+    """Whether a statement may cover resources that nobody named; the others escalate nothing."""
+    try:
+        return statement.covers_all_resources
+    except UndecidedError:
+        return True
 
 
 def _permission(resource: Resource) -> Statement:

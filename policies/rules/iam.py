@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final
 
 from policies import iam
@@ -248,10 +249,16 @@ def policy_names_resources(resource: Resource) -> Problems:
             return None
         if not statement.covers_all_resources or _names_resources(statement):
             return None
-        action = next((action for action in iam.LIMITABLE if statement.covers_action(action)), None)
+        action = next(filter(None, map(_limitable, statement.actions)), None)
         return f"{statement.place} allows {action} on any resource" if action else None
 
     yield from each(problem, iam.statements(resource, Kind.IDENTITY))
+
+
+@cache
+def _limitable(pattern: str) -> str | None:
+    """The first action that a pattern covers and AWS lets a policy limit."""
+    return next((action for action in iam.LIMITABLE if iam.matches(pattern, action)), None)
 
 
 def _names_resources(statement: Statement) -> bool:
