@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from cli.errors import CommandError
-from cli.exit_codes import ExitCode, first_of
+from cli.exit_codes import ExitCode
+from cli.policy_status import status_of
 from policies import baseline, configuration, render_json, render_sarif, render_terminal
 from policies.catalogue import RULES
 from policies.evaluate import Judgement
@@ -68,15 +69,7 @@ def check(
             sys.stdout.write(render_sarif.render(report, sources, otherwise=file))
         case Format.TERMINAL:
             _print(report, sources)
-    raise typer.Exit(exit_code(report))
-
-
-def exit_code(report: Report) -> ExitCode:
-    """What a report means for a command."""
-    return first_of(
-        ExitCode.POLICY if report.blocks else ExitCode.FINE,
-        ExitCode.UNDECIDABLE if report.leaves_open else ExitCode.FINE,
-    )
+    raise typer.Exit(status_of(report))
 
 
 def _print(report: Report, sources: Mapping[str, str]) -> None:

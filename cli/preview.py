@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -9,7 +10,10 @@ from typing import Annotated, TextIO
 import typer
 
 from cli.errors import CommandError
-from cli.exit_codes import ExitCode
+from cli.exit_codes import ExitCode, first_of
+from cli.policy_status import status_of
+from policies.from_graph import stack_of
+from policies.pack import read_pack
 from preview import render_json, render_terminal
 from preview.plan import Plan, of_program
 from preview.project import ProjectError, evaluate_project, find_project
@@ -52,14 +56,21 @@ def preview(
             traceback.print_exception(error.__cause__)
         raise CommandError(str(error)) from error
     _write(plan, form, output)
-    if not plan.fine:
-        raise typer.Exit(ExitCode.FAILED)
+    raise typer.Exit(
+        first_of(
+            ExitCode.FINE if plan.fine else ExitCode.FAILED,
+            status_of(plan.policies) if plan.policies else ExitCode.FINE,
+        )
+    )
 
 
 def _plan(directory: Path, stack: str, engine: Engine) -> Plan:
     if engine is Engine.NONE:
         found = evaluate_project(directory, stack)
-        return of_program(found.project, found.stack, found.graph, found.findings)
+        pack = read_pack(found.stack)
+        policies = pack.report(pack.judge(stack_of(found.known.resources)))
+        plan = of_program(found.project, found.stack, found.graph, found.findings)
+        return replace(plan, policies=policies)
     # The Automation API is a second's import that a preview without an engine does not need.
     from preview import engine as real  # noqa: PLC0415
 

@@ -1,9 +1,10 @@
 """What came of asking the rules: findings with their level and standing, and whether they block."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from policies.baseline import Baseline, entries
 from policies.configuration import Configuration
@@ -78,6 +79,15 @@ class Report:
     """How many rules were asked."""
     strict: bool = False
     """Whether exemptions were ignored."""
+
+    @cached_property
+    def pressing(self) -> Mapping[str, tuple[Finding, ...]]:
+        """What blocks or leaves open, by the resource's URN."""
+        found: dict[str, tuple[Finding, ...]] = {}
+        for finding in self.findings:
+            if finding.blocks or finding.leaves_open:
+                found[finding.urn] = (*found.get(finding.urn, ()), finding)
+        return found
 
     @property
     def blocks(self) -> bool:

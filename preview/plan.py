@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
+from policies.report import Report
 from preview.findings import Finding
 from preview.graph import STACK_TYPE, Graph, Resource
 from preview.values import Path, Secret, Unknown, walk
@@ -72,10 +73,12 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     errors: tuple[str, ...] = field(default=())
     """What an engine or a provider reported as an error."""
+    policies: Report | None = None
+    """What the policy pack found; None where it was not asked."""
 
     @property
     def fine(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether nothing is wrong with what is declared. What policies find is told apart."""
         return not self.findings and not self.errors
 
     @cached_property

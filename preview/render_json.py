@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from policies import render_json as policies
 from preview.findings import Finding
 from preview.graph import Resource
 from preview.plan import Plan, secret_inputs, unknown_inputs
@@ -40,6 +41,7 @@ def document(plan: Plan) -> dict[str, Any]:
         },
         "findings": [_finding(finding) for finding in plan.findings],
         "errors": list(plan.errors),
+        "policies": policies.document(plan.policies, _sources(plan)) if plan.policies else None,
         "messages": [{"severity": m.severity, "text": m.text} for m in plan.graph.messages],
         "outputs": _masked(plan.graph.stack_outputs),
         "resources": [_resource(plan, resource) for resource in plan.graph.resources],
@@ -79,6 +81,10 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
             "import": options.import_id,
         },
     }
+
+
+def _sources(plan: Plan) -> dict[str, str]:
+    return {resource.urn: resource.source for resource in plan.graph.resources if resource.source}
 
 
 def _finding(finding: Finding) -> dict[str, str]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from policies import render_terminal as policies
 from preview.graph import STACK_TYPE, Resource
 from preview.places import place_of
 from preview.plan import Operation, Plan, Source, provider_of, unknown_inputs
@@ -78,6 +79,9 @@ def _line(plan: Plan, resource: Resource) -> Text:
         line.append(f"  forced by {', '.join(change.forced_by)}", "red")
     if resource.options.protect:
         line.append("  protected", "blue")
+    for finding in plan.policies.pressing.get(resource.urn, ()) if plan.policies else ():
+        mark, style = ("✗", "red") if finding.blocks else ("?", "yellow")
+        line.append(f"  {mark} {finding.rule.name}", style)
     return line
 
 
@@ -154,6 +158,9 @@ def _verdict(plan: Plan) -> Iterator[Text]:
         yield Text(f"  {finding.problem}")
         if finding.suggestion:
             yield Text(f"  {finding.suggestion}", style="green")
+    if plan.policies:
+        sources = {resource.urn: resource.source for resource in plan.graph.resources}
+        yield from policies.render(plan.policies, sources)
     wrong = len(plan.findings) + len(plan.errors)
     if wrong:
         yield Text(f"{_many(wrong, 'error')} in {_summary(plan)}.", style="bold red")
