@@ -75,11 +75,16 @@ def _plan(directory: Path, stack: str, engine: Engine) -> Plan:
     from preview import engine as real  # noqa: PLC0415
 
     try:
-        return real.preview(directory, stack)
+        return real.preview(directory, stack, _packs(directory))
     except real.BackendError as error:
         raise CommandError(str(error), ExitCode.REMOTE) from error
     except real.EngineError as error:
         raise CommandError(str(error)) from error
+
+
+def _packs(directory: Path) -> list[Path]:
+    """The project's own policy pack, if it has one."""
+    return [file.parent for file in [directory / "policies" / "PulumiPolicy.yaml"] if file.is_file()]
 
 
 def _write(plan: Plan, form: Format, output: Path | None) -> None:

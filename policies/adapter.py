@@ -23,6 +23,7 @@ from pulumi_policy.version import VERSION as SDK_VERSION
 from infra.mistakes import ConfigurationError
 from policies.configuration import Configuration, Part
 from policies.evaluate import Verdict, by_type, judge
+from policies.messages import message_of
 from policies.normalise import normalise
 from policies.pack import Pack, read_pack
 from policies.parameters import PARAMETERS
@@ -206,7 +207,7 @@ class Analyzer(proto.AnalyzerServicer):
         return resource if declared is None else resource.declared_as(declared)
 
     def _diagnostic(self, finding: Finding) -> Any:
-        return _diagnostic(finding.rule, finding.urn, self._level(finding), _message(finding))
+        return _diagnostic(finding.rule, finding.urn, self._level(finding), message_of(finding))
 
     def _level(self, finding: Finding) -> Level:
         """What a finding does here.
@@ -224,8 +225,9 @@ class Analyzer(proto.AnalyzerServicer):
         rules = {rule.name: rule for rule in self._pack.rules}
         for exemption in self._pack.exemptions:
             if not exemption.holds(self._pack.today):
-                text = f"{exemption.place}: the exemption of {exemption.owner} expired on {exemption.expires}"
-                yield _diagnostic(rules[exemption.rule], "", Level.ADVISORY, text)
+                rule = rules[exemption.rule]
+                expired = f"the exemption of {exemption.owner} expired on {exemption.expires}"
+                yield _diagnostic(rule, "", Level.ADVISORY, f"{rule.title}\n{exemption.place}: {expired}")
 
 
 def _diagnostic(rule: Rule, urn: str, level: Level, text: str) -> Any:
@@ -234,24 +236,11 @@ def _diagnostic(rule: Rule, urn: str, level: Level, text: str) -> Any:
         policyPackName=NAME,
         policyPackVersion=VERSION,
         description=rule.title,
-        message=f"{rule.title}\n{text}",
+        message=text,
         enforcementLevel=_LEVELS[level],
         severity=_SEVERITIES[rule.severity],
         urn=urn,
     )
-
-
-def _message(finding: Finding) -> str:
-    """What is wrong, and how to find out how to fix it: two lines."""
-    text = "; ".join(finding.problems)
-    if finding.verdict is Verdict.UNDECIDABLE:
-        text = f"cannot be decided: {text}"
-    exemption = finding.exemption
-    if finding.standing is Standing.EXEMPTED and exemption:
-        return f"{text}\nexempted until {exemption.expires} by {exemption.owner}: {exemption.reason}"
-    if finding.standing is Standing.BASELINE:
-        return f"{text}\nin the baseline"
-    return f"{text}\nto fix it: syncup policy explain {finding.rule.name}"
 
 
 def _resource(request: Any, properties: struct_pb2.Struct) -> Resource:

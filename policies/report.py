@@ -171,7 +171,7 @@ def report(
     findings = [finding for finding in found if finding is not None]
     about = [(f.rule.name, f.urn) for f in findings]
     return Report(
-        findings=tuple(sorted(findings, key=_order)),
+        findings=in_order(findings),
         exemptions=tuple(
             Listed(
                 exemption=exemption,
@@ -186,8 +186,12 @@ def report(
     )
 
 
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings with those that block first, then what leaves open, the worst before the rest."""
+    return tuple(sorted(findings, key=_order))
+
+
 def _order(finding: Finding) -> tuple[bool, bool, bool, int, str, str]:
-    """What blocks comes first, then what leaves open; the worst before the rest."""
     return (
         not finding.blocks,
         not finding.leaves_open,

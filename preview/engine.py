@@ -2,13 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from pulumi import automation
 
+from policies.from_events import report_of
 from preview.graph import STACK_TYPE, Graph, Message, Options, Resource, ordered
 from preview.plan import Change, Operation, Plan, Source
 from preview.sdk_types import PROVIDER_PREFIX
@@ -55,7 +56,7 @@ class _Workspace(automation.LocalWorkspace):
         """Leaves the selected stack as it is; every command names its stack."""
 
 
-def preview(directory: Path, stack: str) -> Plan:
+def preview(directory: Path, stack: str, policy_packs: Sequence[Path] = ()) -> Plan:
     """Previews a stack with the Pulumi CLI that is on PATH.
 
     The engine finds its credentials, its backend and the passphrase where it always does.
@@ -63,6 +64,7 @@ def preview(directory: Path, stack: str) -> Plan:
     Args:
         directory: the folder of `Pulumi.yaml`.
         stack: the stack's name.
+        policy_packs: the folders of the packs that judge it.
 
     Raises:
         EngineMissingError: the CLI is not on PATH.
@@ -77,7 +79,9 @@ def preview(directory: Path, stack: str) -> Plan:
     workspace = _Workspace(work_dir=str(directory))
     events: list[automation.EngineEvent] = []
     try:
-        automation.Stack.select(stack, workspace).preview(on_event=events.append)
+        automation.Stack.select(stack, workspace).preview(
+            on_event=events.append, policy_packs=[str(pack) for pack in policy_packs] or None
+        )
     except automation.StackNotFoundError:
         raise EngineError(
             f"the backend has no stack {stack}: make it with `pulumi stack init {stack}`"
@@ -87,7 +91,7 @@ def preview(directory: Path, stack: str) -> Plan:
         if not events:
             raise BackendError(_reason(error)) from None
         plan = plan_of(workspace.project_settings().name, stack, events)
-        if not plan.errors:
+        if not plan.errors and not (plan.policies and plan.policies.blocks):
             raise EngineError(_reason(error)) from None
         return plan
     return plan_of(workspace.project_settings().name, stack, events)
@@ -102,7 +106,8 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
     changes: dict[str, Change] = {}
     messages: list[Message] = []
     errors: list[str] = []
-    for event in events:
+    reported = list(events)
+    for event in reported:
         if event.diagnostic_event and not event.diagnostic_event.ephemeral:
             severity = event.diagnostic_event.severity.partition("#")[0]
             text = event.diagnostic_event.message.strip()
@@ -128,6 +133,7 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
         graph=Graph(ordered(resources.values()), stack_outputs[0] if stack_outputs else {}, tuple(messages)),
         changes=changes,
         errors=tuple(dict.fromkeys(errors)),
+        policies=report_of(reported),
     )
 
 
