@@ -8,12 +8,14 @@ from policies.rules import (
     iam,
     rds,
     s3,
+    securitygroup,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     iam,
     rds,
     s3,
+    securitygroup,
 )
 """The modules of rules, one for each service, in the order of the alphabet."""
 
