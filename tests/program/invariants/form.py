@@ -62,7 +62,7 @@ def everything_says_whose_it_is(stack: Built) -> Iterator[str]:
 
 
 def _tags(resource: Resource) -> dict[str, Any]:
-    """A resource's tags. An Auto Scaling group's are a list that says of each whether instances inherit it."""
+    """A resource's tags; an Auto Scaling group's are a list, since instances inherit some of them."""
     listed = items(resource.inputs, "tags")
     return {tag["key"]: tag["value"] for tag in listed} or dict(at(resource.inputs, "tags") or {})
 

@@ -48,8 +48,10 @@ def custom(graph: Graph) -> list[Resource]:
 
 
 def region_of(stack: Built, resource: Resource) -> str:
-    """Where a resource is."""
-    return resource.inputs.get("region") or stack.region
+    """Where a resource is: it says so itself, or its provider does, or it is at home."""
+    provider = stack.known.by_urn.get(resource.options.provider.rpartition("::")[0])
+    regions = (resource.inputs.get("region"), provider and provider.inputs.get("region"), stack.region)
+    return next(filter(None, regions))
 
 
 def is_copy(resource: Resource) -> bool:
