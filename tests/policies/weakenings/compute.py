@@ -175,6 +175,14 @@ EC2: tuple[Weakening, ...] = (
         "EC2.2",
         drop("networkInterfaces.*.securityGroups"),
     ),
+    template(
+        Kind.PUBLIC,
+        "its image shared with everybody",
+        "EC2: block public access for images",
+        beside(
+            "aws:ec2/amiLaunchPermission:AmiLaunchPermission", {"imageId": Output("imageId"), "group": "all"}
+        ),
+    ),
     template(Kind.AUTHENTICATION, "no role of its own", "CIS 1.18", drop("iamInstanceProfile")),
     *(
         template(
@@ -315,7 +323,12 @@ CODEBUILD: tuple[Weakening, ...] = (
         "CodeBuild.4",
         change("logsConfig.cloudwatchLogs", {"status": "DISABLED"}),
     ),
-    project(Kind.ISOLATION, "privileged", "CodeBuild.5", add("environment.privilegedMode", True)),
+    project(
+        Kind.ISOLATION,
+        "privileged",
+        "CodeBuild best practices: no privileged mode",
+        add("environment.privilegedMode", True),
+    ),
 )
 
 

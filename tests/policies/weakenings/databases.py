@@ -9,6 +9,7 @@ from tests.policies.weakenings.edits import (
     Output,
     Target,
     add,
+    beside,
     both,
     but_not,
     change,
@@ -190,6 +191,19 @@ RDS: tuple[Weakening, ...] = (
         Kind.ISOLATION, "in the VPC's default security group", GUIDE_DATABASE, drop("vpcSecurityGroupIds")
     ),
     *_managed_password(),
+    instance(
+        Kind.PUBLIC,
+        "a snapshot of it shared with everybody",
+        "RDS.1",
+        beside(
+            "aws:rds/snapshot:Snapshot",
+            {
+                "dbInstanceIdentifier": Output("identifier"),
+                "dbSnapshotIdentifier": "shared",
+                "sharedAccounts": ["all"],
+            },
+        ),
+    ),
     instance.tagged(PASSWORD),
     parameters(
         Kind.TLS,

@@ -154,7 +154,7 @@ class Output:
 
 
 def beside(type_token: str, inputs: Mapping[str, Any]) -> Edit:
-    """Adds a resource of another type under the same parent.
+    """Adds a resource of another type under the same parent, in the same region.
 
     Args:
         type_token: the type of the new resource.
@@ -174,7 +174,8 @@ def beside(type_token: str, inputs: Mapping[str, Any]) -> Edit:
             inputs={},
             options=Options(provider=target.options.provider),
         )
-        made = _linked(made, target, graph, inputs)
+        region = {"region": target.inputs["region"]} if "region" in target.inputs else {}
+        made = _linked(made, target, graph, {**inputs, **region})
         if isinstance(target.id, Unknown):
             return (target, replace(made, outputs=made.inputs))
         identifier, outputs = known_outputs(made, {})

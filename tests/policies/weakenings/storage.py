@@ -47,14 +47,15 @@ def _of_locked_bucket(resource: Resource, graph: Graph) -> bool:
     return any(lock.inputs["bucket"] == resource.inputs["bucket"] for lock in graph.all(_LOCK))
 
 
+def _region(bucket: Resource) -> tuple[str | None, str]:
+    """What says where a bucket is: its own region, or its provider."""
+    return bucket.inputs.get("region"), bucket.options.provider
+
+
 def _to_the_same_region(resource: Resource, graph: Graph) -> Sequence[Resource]:
     """Replicates to another bucket of the region that the source is in."""
     (source,) = (b for b in graph.all(_BUCKET) if b.inputs["bucket"] == resource.inputs["bucket"])
-    near = next(
-        b
-        for b in graph.all(_BUCKET)
-        if b is not source and b.inputs.get("region") == source.inputs.get("region")
-    )
+    near = next(b for b in graph.all(_BUCKET) if b is not source and _region(b) == _region(source))
     changed = change("rules.*.destination.bucket", f"arn:aws:s3:::{near.inputs['bucket']}")
     (moved,) = changed(resource, graph)
     links = {**moved.property_dependencies}
@@ -144,7 +145,7 @@ WEAKENINGS: tuple[Weakening, ...] = (
     ),
     policy.deleted("S3.5, CIS 2.1.1"),
     *resource_policy(policy, "policy", reads="s3:GetObject", public="S3.2", strangers="S3.6", tls=True),
-    logging.deleted("S3.9, CloudTrail.7"),
+    logging.deleted("S3.9, CloudTrail.7, CIS 3.4"),
     lifecycle.deleted("S3.10, S3.13"),
     lifecycle(Kind.RETENTION, "every rule disabled", "S3.10, S3.13", change("rules.*.status", "Disabled")),
     lifecycle(
