@@ -81,8 +81,8 @@ class Case:
     absent: Verdict | None = Verdict.VIOLATED
     """The verdict where the property that differs is absent, or the resource beside it that differs.
     None where that says nothing (the type requires it)."""
-    unknown: Verdict = Verdict.UNDECIDABLE
-    """The verdict where it is unknown."""
+    unknown: Verdict | None = Verdict.UNDECIDABLE
+    """The verdict where it is unknown; None where that says nothing (something else may tell)."""
     out_of_scope: Sequence[Mapping[str, Any]] = ()
     """Inputs, besides `base` and `violating`, about which the rule says nothing."""
     more_compliant: Sequence[Mapping[str, Any]] = ()
@@ -138,7 +138,7 @@ def check(case: Case) -> None:
             place = f"{good[index].type} {'.'.join(steps)}"
             if case.absent is not None:
                 expect(case, _changed(good, index, steps, None), case.absent, f"{place} absent", valid=False)
-            if steps:
+            if steps and case.unknown is not None:
                 unknown = _changed(good, index, steps, UNKNOWN)
                 expect(case, unknown, case.unknown, f"{place} unknown", valid=False)
 
