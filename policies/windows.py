@@ -53,6 +53,12 @@ def weekly(text: str) -> Window | None:
     return Window(start, (end - start) % _WEEK)
 
 
+def is_inside(text: str, allowed: str) -> bool:
+    """Whether a weekly window lies inside another one; not, where either is none."""
+    inner, outer = weekly(text), weekly(allowed)
+    return inner is not None and outer is not None and outer.holds(inner)
+
+
 @cache
 def of_file_system(text: str) -> Window | None:
     """`7:02:00`, FSx's start on a Sunday; None where it is none."""
