@@ -117,10 +117,10 @@ def global_cluster_storage_encrypted(cluster: Resource) -> Problems:
     link=f"{_GUIDE}/Overview.Encryption.Keys.html",
 )
 def storage_encrypted_with_own_key(database: Resource) -> Problems:
-    """Without a key, AWS takes the account's `aws/rds`. A replica takes its source's key."""
-    if _is_replica(database) or database.is_present("replicationSourceIdentifier"):
-        return OUT_OF_SCOPE
-    return None if database.is_present("kmsKeyId") else "it has no kms_key_id"
+    """Without a key, AWS takes the account's `aws/rds`; made from another one or a backup, that one's."""
+    if database.is_present("kmsKeyId"):
+        return None
+    return OUT_OF_SCOPE if _is_restored(database) else "it has no kms_key_id"
 
 
 @rule(

@@ -137,6 +137,7 @@ ENCRYPTION = (
             base={"engine": "aurora-mysql"},
             compliant={"kmsKeyId": "key-arn"},
             unknown=Verdict.COMPLIANT,
+            out_of_scope=[{"snapshotIdentifier": "snapshot"}],
         )
         for token in (_INSTANCE, _CLUSTER)
     ),
