@@ -10,6 +10,7 @@ from typing import Any, cast
 from pulumi import automation
 
 from policies.from_events import report_of
+from policies.report import Report
 from preview.graph import STACK_TYPE, Graph, Message, Options, Resource, ordered
 from preview.plan import Change, Operation, Plan, Source
 from preview.sdk_types import PROVIDER_PREFIX
@@ -32,6 +33,8 @@ _OPERATIONS = {
     "import": Operation.IMPORT,
     "import-replacement": Operation.REPLACE,
 }
+
+_CLOSING = "preview failed"
 
 
 class EngineError(Exception):
@@ -125,6 +128,7 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
             step = event.res_outputs_event.metadata
             if step.new is not None and step.urn in resources:
                 resources[step.urn] = replace(resources[step.urn], outputs=_properties(step.new.outputs))
+    policies = report_of(reported)
     stack_outputs = [resource.outputs for resource in resources.values() if resource.type == STACK_TYPE]
     return Plan(
         project=project,
@@ -132,9 +136,15 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
         source=Source.ENGINE,
         graph=Graph(ordered(resources.values()), stack_outputs[0] if stack_outputs else {}, tuple(messages)),
         changes=changes,
-        errors=tuple(dict.fromkeys(errors)),
-        policies=report_of(reported),
+        errors=_telling(errors, policies),
+        policies=policies,
     )
+
+
+def _telling(errors: list[str], policies: Report) -> tuple[str, ...]:
+    """The errors without the engine's closing one, where something else says why."""
+    telling = [error for error in errors if error != _CLOSING]
+    return tuple(dict.fromkeys(telling if telling or policies.blocks else errors))
 
 
 def _resource(state: automation.StepEventStateMetadata) -> Resource:
