@@ -47,7 +47,10 @@ class Context:
         return physical_name(self.project, self.environment, *parts, limit=limit)
 
     def bucket_name(self, part: str, region: str | None = None) -> str:
-        """The name of an S3 bucket: unique in the world by account and region."""
+        """The name of an S3 bucket: unique in the world by account and region.
+
+        A stack's name has up to twelve characters and a region's fourteen, which leaves fifteen for `part`.
+        """
         return self.name(part, self.account_id, region or self.region, limit=63)
 
     def secret_name(self, part: str) -> str:

@@ -79,7 +79,8 @@ class DatabaseInstance(Component):
 
     Guarantees: encrypted, reachable from inside the VPC alone, logins by IAM possible, its logs in
     groups that exist beforehand with a key and a retention. Unless it only replicates another: backed
-    up for the guide's window, protected from deletion, and a last snapshot if it is deleted after all.
+    up for the guide's window, protected from deletion where the environment protects, and a last
+    snapshot if it is deleted after all.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class DatabaseInstance(Component):
             delete_automated_backups=replica,
             skip_final_snapshot=replica,
             final_snapshot_identifier=None if replica else f"{args.identifier}-final",
-            deletion_protection=not replica,
+            deletion_protection=self.context.protect and not replica,
             monitoring_interval=_MONITORING_INTERVAL_SECONDS,
             monitoring_role_arn=settings.monitoring_role_arn,
             database_insights_mode="standard",

@@ -112,7 +112,7 @@ class LoadBalancer(Component):
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
         """
         context = self.context
-        bucket_name = context.bucket_name("load-balancer-logs")
+        bucket_name = context.bucket_name("lb-logs")
         prefixes = ("requests", "connections")
         arn = context.bucket_arn(bucket_name)
         writer = Statement(

@@ -91,7 +91,7 @@ def test_it_listens_for_https_alone_with_modern_tls() -> None:
 def test_every_request_and_connection_is_logged_by_the_load_balancer_of_this_account() -> None:
     graph = _graph()
     balancer = graph.one(BALANCER)
-    bucket = "syncup-test-load-balancer-logs-111122223333-us-west-2"
+    bucket = "syncup-test-lb-logs-111122223333-us-west-2"
     assert balancer["accessLogs"] == {"bucket": bucket, "enabled": True, "prefix": "requests"}
     assert balancer["connectionLogs"] == {"bucket": bucket, "enabled": True, "prefix": "connections"}
     policy = json.loads(graph.one("aws:s3/bucketPolicy:BucketPolicy", "application-lb-logs-policy")["policy"])

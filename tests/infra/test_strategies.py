@@ -12,4 +12,4 @@ from tests.infra.strategies import STACK, projects
 def test_a_random_stack_is_valid_and_can_be_named(project: Project) -> None:
     made = context(project.settings, project="syncup")
     assert made.environment == STACK
-    assert made.name("proxy") == "syncup-random-proxy"
+    assert made.name("proxy") == f"syncup-{STACK}-proxy"
