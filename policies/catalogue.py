@@ -5,6 +5,7 @@ from typing import Final
 
 from policies.rule import Rule
 from policies.rules import (
+    account,
     iam,
     rds,
     s3,
@@ -12,6 +13,7 @@ from policies.rules import (
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
+    account,
     iam,
     rds,
     s3,
