@@ -6,6 +6,7 @@ from typing import Final
 from policies.rule import Rule
 from policies.rules import (
     account,
+    ec2,
     iam,
     rds,
     s3,
@@ -14,6 +15,7 @@ from policies.rules import (
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     account,
+    ec2,
     iam,
     rds,
     s3,

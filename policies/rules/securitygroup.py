@@ -274,7 +274,7 @@ def ssh_from_known_sources(resource: Resource, *, ssh_sources: list[str]) -> Pro
     types=_INBOUND,
     why="Who reaches SSH past the VPN has passed neither its sign-in nor its log.",
     fix="""
-        aws.ec2clientvpn.Endpoint("vpn", security_group_ids=[vpn.id], **options)
+        aws.ec2clientvpn.Endpoint("vpn", security_group_ids=[vpn.id])
         aws.vpc.SecurityGroupIngressRule(
             "ssh",
             security_group_id=bastion.id,
@@ -396,7 +396,7 @@ def database_ports_from_groups(resource: Resource, *, database_sources: list[str
     types=_INBOUND,
     why="A block of addresses lets in machines that have no business with the database, whatever its port.",
     fix="""
-        aws.rds.Instance("database", vpc_security_group_ids=[database.id], **options)
+        aws.rds.Instance("database", vpc_security_group_ids=[database.id])
         aws.vpc.SecurityGroupIngressRule(
             "queries",
             security_group_id=database.id,
@@ -479,7 +479,7 @@ def default_adopted(vpc: Resource, stack: Stack) -> Problems:
     why="Whatever names no security group is in the default one, so that it must allow nothing.",
     fix="""
         group = aws.ec2.SecurityGroup("application", vpc_id=vpc.id)
-        aws.vpc.SecurityGroupIngressRule("https", security_group_id=group.id, **options)
+        aws.vpc.SecurityGroupIngressRule("https", security_group_id=group.id)
     """,
     link=f"{_FSBP}#ec2-2",
 )
