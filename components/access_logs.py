@@ -16,13 +16,29 @@ class AccessLogs(Component):
     They do not log themselves, which would never end.
     """
 
-    def __init__(self, name: str, context: Context, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        recovery: pulumi.ProviderResource,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declares both.
+
+        Args:
+            name: the logical name.
+            context: the environment.
+            recovery: the provider of the recovery region.
+            opts: as for any resource.
+        """
         super().__init__("syncup:storage:AccessLogs", name, context, opts)
-        self.home = self._bucket(name, context.region)
-        self.recovery = self._bucket(f"{name}-recovery", context.recovery_region)
+        self.home = self._bucket(name, context.region, self.child())
+        self.recovery = self._bucket(
+            f"{name}-recovery", context.recovery_region, self.child(provider=recovery)
+        )
         self.register_outputs({})
 
-    def _bucket(self, name: str, region: str) -> PrivateBucket:
+    def _bucket(self, name: str, region: str, opts: pulumi.ResourceOptions) -> PrivateBucket:
         context = self.context
         bucket_name = context.bucket_name("access-logs", region)
         writers = Statement(
@@ -36,8 +52,7 @@ class AccessLogs(Component):
         args = BucketArgs(
             bucket_name=bucket_name,
             key=None,
-            region=region,
             expire_after_days=365,
             statements=[writers],
         )
-        return PrivateBucket(name, context, args, opts=self.child())
+        return PrivateBucket(name, context, args, opts=opts)

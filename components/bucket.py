@@ -37,7 +37,6 @@ class BucketArgs:
     bucket_name: str
     key: Key | None
     """None encrypts with S3's own key: only where the writer takes no other, and the caller says why."""
-    region: str | None = None
     expire_after_days: int | None = None
     """Current versions go after so many days; None keeps them."""
     noncurrent_days: int = 30
@@ -55,21 +54,20 @@ class PrivateBucket(Component):
 
     Guarantees: versioned, encrypted, TLS only, no public access, no ACLs, unfinished uploads
     removed, and an event stream to EventBridge.
+
+    It lives in the region of the provider that its options give, with every one of its dozen resources.
     """
 
     def __init__(
         self, name: str, context: Context, args: BucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("syncup:storage:PrivateBucket", name, context, opts)
-        # At home nothing says its region: who moves house changes one setting.
-        self._region = None if args.region == context.region else args.region
         self.bucket_name = args.bucket_name
         self.bucket_arn = context.bucket_arn(args.bucket_name)
         bucket = s3.Bucket(
             name,
             bucket=args.bucket_name,
             object_lock_enabled=args.lock is not None,
-            region=self._region,
             opts=self.child(),
         )
         self.bucket = bucket.bucket
@@ -78,22 +76,18 @@ class PrivateBucket(Component):
             f"{name}-versioning",
             bucket=self.bucket,
             versioning_configuration=s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            region=self._region,
             opts=self.child(),
         )
         self._encrypt(args.key)
         self._close(args.statements)
         self._expire(args)
-        s3.BucketNotification(
-            f"{name}-events", bucket=self.bucket, eventbridge=True, region=self._region, opts=self.child()
-        )
+        s3.BucketNotification(f"{name}-events", bucket=self.bucket, eventbridge=True, opts=self.child())
         if args.access_logs is not None:
             s3.BucketLogging(
                 f"{name}-logging",
                 bucket=self.bucket,
                 target_bucket=args.access_logs.bucket,
                 target_prefix=f"s3/{args.bucket_name}/",
-                region=self._region,
                 # S3 tries the target at once, so the target's policy must already let it in.
                 opts=self.child(depends_on=[args.access_logs.policy]),
             )
@@ -116,7 +110,6 @@ class PrivateBucket(Component):
                     apply_server_side_encryption_by_default=by_default, bucket_key_enabled=key is not None
                 )
             ],
-            region=self._region,
             opts=self.child(),
         )
 
@@ -129,14 +122,12 @@ class PrivateBucket(Component):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            region=self._region,
             opts=self.child(),
         )
         s3.BucketOwnershipControls(
             f"{name}-ownership",
             bucket=self.bucket,
             rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            region=self._region,
             opts=self.child(),
         )
         tls = only_tls([self.bucket_arn, f"{self.bucket_arn}/*"], "s3")
@@ -145,7 +136,6 @@ class PrivateBucket(Component):
             f"{name}-policy",
             bucket=self.bucket,
             policy=policy_document(tls, *statements),
-            region=self._region,
             opts=self.child(depends_on=[public_access]),
         )
 
@@ -181,7 +171,6 @@ class PrivateBucket(Component):
             f"{self.pulumi_resource_name}-lifecycle",
             bucket=self.bucket,
             rules=rules,
-            region=self._region,
             opts=self.child(depends_on=[self.versioning]),
         )
 
@@ -194,7 +183,6 @@ class PrivateBucket(Component):
                     mode=lock.mode, days=lock.days
                 )
             ),
-            region=self._region,
             opts=self.child(depends_on=[self.versioning]),
         )
 
@@ -250,7 +238,6 @@ class PrivateBucket(Component):
                     ),
                 )
             ],
-            region=self._region,
             opts=self.child(depends_on=[self.versioning, replica.bucket.versioning]),
         )
 
@@ -286,7 +273,7 @@ class PrivateBucket(Component):
             use_key(context, replica.key.alias, "kms:Encrypt", "kms:GenerateDataKey", region=replica.region),
         ]
         if key is not None:
-            statements.append(use_key(context, key.alias, "kms:Decrypt", region=self._region))
+            statements.append(use_key(context, key.alias, "kms:Decrypt"))
         iam.RolePolicy(
             f"{name}-replication",
             role=role.name,

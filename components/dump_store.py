@@ -29,6 +29,8 @@ class DumpStoreArgs:
     recovery_key: Key
     access_logs: PrivateBucket
     recovery_access_logs: PrivateBucket
+    recovery_provider: pulumi.ProviderResource
+    """The provider of the recovery region."""
     alarms: AlarmRoute
     recovery_alarms: AlarmRoute
     """S3 publishes how late the replica is in the replica's region alone, and an alarm notifies topics
@@ -50,7 +52,7 @@ class DumpStore(Component):
             f"{name}-replica",
             context,
             self._bucket(args, args.recovery_key, args.recovery_access_logs, context.recovery_region),
-            opts=self.child(),
+            opts=self.child(provider=args.recovery_provider),
         )
         self.bucket = PrivateBucket(
             name,
@@ -80,7 +82,6 @@ class DumpStore(Component):
         return BucketArgs(
             bucket_name=self.context.bucket_name("dumps", region),
             key=key,
-            region=region,
             # Lifecycle puts a delete marker on a dump when its window is over, which is also when the
             # lock on its version ends, and removes the version a day later. It waits for locks.
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pulumi_aws
+
 from components.context import Context
 from preview.evaluate import evaluate
 from preview.graph import Graph
@@ -22,6 +24,11 @@ def context(**changes: Any) -> Context:
         "tags": {"Project": PROJECT, "Environment": STACK},
     }
     return Context(**{**values, **changes})
+
+
+def recovery_provider() -> pulumi_aws.Provider:
+    """The provider of the recovery region."""
+    return pulumi_aws.Provider("recovery", region=context().recovery_region)
 
 
 def build(

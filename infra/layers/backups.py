@@ -62,6 +62,7 @@ def backups(
         recovery_key=keys.recovery_backups,
         access_logs=access_logs.home,
         recovery_access_logs=access_logs.recovery,
+        recovery_provider=foundations.recovery_provider,
         alarms=alarms,
         recovery_alarms=foundations.recovery_alarms,
     )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import pulumi
+import pulumi_aws
+
 from components.access_logs import AccessLogs
 from components.alarms import AlarmRoute
 from components.context import Context
@@ -16,6 +19,8 @@ class Foundations:
 
     encryption: Encryption
     notifications: Notifications
+    recovery_provider: pulumi.ProviderResource
+    """For what AWS splits into many resources, all of which have to live in the recovery region."""
     access_logs: AccessLogs
     alarms: AlarmRoute
     recovery_alarms: AlarmRoute
@@ -34,11 +39,15 @@ def foundations(context: Context, settings: Settings) -> Foundations:
         recovery_key=encryption.recovery_logs,
         global_key=encryption.global_logs,
     )
+    recovery_provider = pulumi_aws.Provider(
+        "recovery", region=context.recovery_region, allowed_account_ids=[context.account_id]
+    )
     runbooks_url = settings.monitoring.runbooks_url
     return Foundations(
         encryption=encryption,
         notifications=notifications,
-        access_logs=AccessLogs("access-logs", context),
+        recovery_provider=recovery_provider,
+        access_logs=AccessLogs("access-logs", context, recovery_provider),
         alarms=AlarmRoute(topics=notifications.topics, runbooks_url=runbooks_url),
         recovery_alarms=AlarmRoute(topics=notifications.recovery_topics, runbooks_url=runbooks_url),
         global_alarms=AlarmRoute(topics=notifications.global_topics, runbooks_url=runbooks_url),

@@ -17,7 +17,7 @@ from infra.reading import read_guide
 from preview.graph import Graph
 from preview.values import UNKNOWN
 from tests.components.watched import ROUTE
-from tests.harness import build, context
+from tests.harness import build, context, recovery_provider
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 GROUP = "aws:autoscaling/group:Group"
@@ -52,7 +52,7 @@ def _application(**changes: Any) -> Application:
         "volume_key": _key("data"),
         "secrets_key": _key("secrets"),
         "logs_key": _key("logs"),
-        "access_logs": AccessLogs("access-logs", here).home,
+        "access_logs": AccessLogs("access-logs", here, recovery_provider()).home,
         "log_retention_days": 365,
         "alarms": ROUTE,
     }

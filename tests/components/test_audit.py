@@ -13,7 +13,7 @@ from components.alarms import AlarmRoute, AlarmTopics
 from components.audit import Audit, AuditArgs
 from components.encryption import Key
 from preview.graph import Graph
-from tests.harness import build, context
+from tests.harness import build, context, recovery_provider
 
 REGIONS = ("us-west-2", "us-east-2", "us-east-1")
 CONTROLS = (
@@ -46,7 +46,7 @@ def _graph(without: str | None = None) -> Graph:
             **{control: control != without for control in CONTROLS},
             logs_key=logs,
             volume_keys={"us-west-2": data},
-            access_logs=AccessLogs("access-logs", context()).home,
+            access_logs=AccessLogs("access-logs", context(), recovery_provider()).home,
             log_retention_days=365,
             alarms={region: _route(region) for region in (REGIONS if without is None else REGIONS[:2])},
         )

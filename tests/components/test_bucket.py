@@ -3,17 +3,20 @@
 import json
 from typing import Any
 
+import pulumi
+
 from components.access_logs import AccessLogs
 from components.bucket import BucketArgs, ObjectLock, PrivateBucket, Replica
 from components.encryption import Encryption
 from preview.graph import Graph
-from tests.harness import build, context
+from tests.harness import build, context, recovery_provider
 
 
 def _graph(*, locked: bool = False) -> Graph:
     def program() -> None:
         here = context()
         keys = Encryption("encryption", here)
+        provider = recovery_provider()
         lock = ObjectLock(mode="GOVERNANCE", days=30) if locked else None
         copy = PrivateBucket(
             "copy",
@@ -21,9 +24,9 @@ def _graph(*, locked: bool = False) -> Graph:
             BucketArgs(
                 bucket_name=here.bucket_name("copy", "us-east-2"),
                 key=keys.recovery_backups,
-                region="us-east-2",
                 lock=lock,
             ),
+            pulumi.ResourceOptions(provider=provider),
         )
         PrivateBucket(
             "dumps",
@@ -33,7 +36,7 @@ def _graph(*, locked: bool = False) -> Graph:
                 key=keys.backups,
                 expire_after_days=30,
                 lock=lock,
-                access_logs=AccessLogs("access-logs", here).home,
+                access_logs=AccessLogs("access-logs", here, provider).home,
                 replica=Replica(bucket=copy, key=keys.recovery_backups, region="us-east-2"),
             ),
         )
@@ -87,13 +90,14 @@ def test_objects_reach_the_other_region_within_fifteen_minutes_but_deletions_do_
     assert rule["deleteMarkerReplication"] == {"status": "Disabled"}
     copy = graph.one("aws:s3/bucket:Bucket", "copy")
     assert rule["destination"]["bucket"] == f"arn:aws:s3:::{copy['bucket']}"
-    assert copy["region"] == "us-east-2"
+    assert "::recovery::" in copy.options.provider
 
 
 def test_every_side_resource_lives_in_its_buckets_region() -> None:
     graph = _graph(locked=True)
-    copy = graph.one("syncup:storage:PrivateBucket", "copy")
-    assert {child["region"] for child in graph.children(copy)} == {"us-east-2"}
+    children = graph.children(graph.one("syncup:storage:PrivateBucket", "copy"))
+    provider = graph.one("pulumi:providers:aws", "recovery")
+    assert {child.options.provider.rpartition("::")[0] for child in children} == {provider.urn}
 
 
 def test_replication_may_read_here_and_write_there_and_nothing_else() -> None:

@@ -16,7 +16,7 @@ from components.web_acl import MANAGED_GROUPS
 from preview.graph import Graph, Resource
 from preview.values import UNKNOWN
 from tests.components.watched import ROUTE
-from tests.harness import build, context
+from tests.harness import build, context, recovery_provider
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -42,7 +42,7 @@ def _graph(vercel: str | None = None, *, known: bool = False) -> Graph:
             content_key=_key("data"),
             logs_key=_key("logs"),
             global_logs_key=_key("global-logs"),
-            access_logs=AccessLogs("access-logs", here).home,
+            access_logs=AccessLogs("access-logs", here, recovery_provider()).home,
             log_retention_days=365,
             alarms=ROUTE,
         )

@@ -11,7 +11,7 @@ from components.dump_job import DumpJob, DumpJobArgs
 from components.dump_store import DumpStore, DumpStoreArgs
 from components.encryption import Encryption
 from preview.graph import Graph, Resource
-from tests.harness import build, context
+from tests.harness import build, context, recovery_provider
 
 TOPICS = AlarmTopics(critical="arn:critical", high="arn:high", medium="arn:medium", low="arn:low")
 ELSEWHERE = AlarmTopics(critical="arn:far", high="arn:far-high", medium="arn:far", low="arn:far")
@@ -22,7 +22,8 @@ RECOVERY_ROUTE = AlarmRoute(topics=ELSEWHERE, runbooks_url="https://example.com/
 def _graph(*, compliance: bool = False) -> Graph:
     def program() -> None:
         here = context()
-        keys, access_logs = Encryption("encryption", here), AccessLogs("access-logs", here)
+        keys, recovery = Encryption("encryption", here), recovery_provider()
+        access_logs = AccessLogs("access-logs", here, recovery)
         store = DumpStore(
             "dumps",
             here,
@@ -33,6 +34,7 @@ def _graph(*, compliance: bool = False) -> Graph:
                 recovery_key=keys.recovery_backups,
                 access_logs=access_logs.home,
                 recovery_access_logs=access_logs.recovery,
+                recovery_provider=recovery,
                 alarms=ROUTE,
                 recovery_alarms=RECOVERY_ROUTE,
             ),
@@ -78,7 +80,7 @@ def test_time_alone_empties_the_bucket_and_its_replica(graph: Graph, name: str, 
     bucket = graph.one("aws:s3/bucket:Bucket", name)
     assert bucket["objectLockEnabled"] is True
     assert bucket["bucket"].endswith(region)
-    assert bucket.inputs.get("region", "us-west-2") == region
+    assert ("::recovery::" in bucket.options.provider) == (region == "us-east-2")
     assert bucket.options.protect
     lock = graph.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", f"{name}-lock")
     assert lock["rule"]["defaultRetention"] == {"mode": "GOVERNANCE", "days": 30}

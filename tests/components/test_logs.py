@@ -15,7 +15,7 @@ from components.logs import LogMetrics, LogMetricsArgs, LogSource
 from components.metrics import CATALOGUE
 from components.search import Search, SearchArgs
 from preview.graph import Graph
-from tests.harness import build, context
+from tests.harness import build, context, recovery_provider
 
 TOPICS = AlarmTopics(critical="arn:critical", high="arn:high", medium="arn:medium", low="arn:low")
 ROUTE = AlarmRoute(topics=TOPICS, runbooks_url="https://example.com/runbooks")
@@ -28,7 +28,8 @@ DOMAIN = "arn:aws:es:us-west-2:111122223333:domain/syncup-test-search"
 def graph() -> Graph:
     def program() -> None:
         here = context()
-        keys, access_logs = Encryption("encryption", here), AccessLogs("access-logs", here)
+        keys = Encryption("encryption", here)
+        access_logs = AccessLogs("access-logs", here, recovery_provider())
         owner = Component("syncup:test:Owner", "owner", here)
         application = LogSource(name=APPLICATION, owner=owner)
         database = LogSource(name=DATABASE, owner=owner)
