@@ -66,5 +66,5 @@ def judgement(
     rule: Rule = CLOSED, name: str = "thing", verdict: Verdict = Verdict.VIOLATED, **given: Any
 ) -> Judgement:
     """What a rule said of a thing."""
-    problems = ("open is on",) if verdict is Verdict.VIOLATED else ()
-    return Judgement(rule=rule, urn=urn(name), verdict=verdict, **{"problems": problems, **given})
+    given.setdefault("problems", ("open is on",) if verdict is Verdict.VIOLATED else ())
+    return Judgement(rule=rule, urn=urn(name), verdict=verdict, **given)

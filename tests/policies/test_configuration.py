@@ -39,7 +39,7 @@ def test_without_a_file_everything_is_as_the_rules_say(tmp_path: Path) -> None:
 
 
 def test_the_nearest_wins(tmp_path: Path) -> None:
-    content: dict[str, Any] = {"parameters": {_DAYS: 30}}
+    content: Any = {"parameters": {_DAYS: 30}}
     assert _read(tmp_path, **content).settings(CLOSED) == {_DAYS: 30}
     content["rules"] = {CLOSED.name: {_DAYS: 20, "level": "advisory"}}
     assert _read(tmp_path, **content).settings(CLOSED) == {_DAYS: 20}
