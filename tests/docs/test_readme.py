@@ -7,7 +7,8 @@ from pathlib import Path
 from infra.reading import ROOT
 from preview import render_terminal
 from preview.plan import of_program
-from tests.infra import production, project
+from tests.infra import project
+from tests.program.stacks import PROJECT, built
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -27,7 +28,7 @@ def test_two_commands_come_before_anything_else() -> None:
 def test_the_preview_that_is_shown_is_a_real_one() -> None:
     (shown,) = [block for block in BLOCKS if block.startswith("syncup production")]
     printed = io.StringIO()
-    plan = of_program("syncup", production.STACK, production.graph(known=False), ())
+    plan = of_program(PROJECT, project.STACK, built(project.STACK).unknown, ())
     render_terminal.render(plan, render_terminal.console(printed))
     lines = {_without_figures(line) for line in printed.getvalue().splitlines()}
     missing = [line for line in shown.splitlines() if _without_figures(line) not in {*lines, "…"}]

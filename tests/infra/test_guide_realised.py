@@ -13,7 +13,8 @@ from components.metrics import CATALOGUE
 from infra.guide import Guide, Rotation, Variable
 from infra.layers.monitoring import alerts
 from preview.graph import Resource
-from tests.infra import production
+from tests.infra.project import STACK
+from tests.program.stacks import built
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 INSTANCE = "aws:rds/instance:Instance"
@@ -25,7 +26,7 @@ SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 (a type)
 
 
 def _guide() -> Guide:
-    return production.project().guide
+    return built(STACK).project.guide
 
 
 def _variables() -> list[tuple[str, Variable]]:
@@ -35,18 +36,18 @@ def _variables() -> list[tuple[str, Variable]]:
 
 def _primary() -> Resource:
     (primary,) = [
-        found for found in production.graph().all(INSTANCE) if "replicateSourceDb" not in found.inputs
+        found for found in built(STACK).known.all(INSTANCE) if "replicateSourceDb" not in found.inputs
     ]
     return primary
 
 
 def _user_data() -> str:
-    template = production.graph().one("aws:ec2/launchTemplate:LaunchTemplate")
+    template = built(STACK).known.one("aws:ec2/launchTemplate:LaunchTemplate")
     return base64.b64decode(template["userData"]).decode()
 
 
 def test_the_server_is_ec2_in_every_zone_before_any_of_which_may_fail() -> None:
-    graph, settings = production.graph(), production.project().settings
+    graph, settings = built(STACK).known, built(STACK).project.settings
     group = graph.one("aws:autoscaling/group:Group")
     template = group["mixedInstancesPolicy"]["launchTemplate"]
     assert [kind["instanceType"] for kind in template["overrides"]] == list(
@@ -60,16 +61,16 @@ def test_the_database_is_postgresql_on_rds_under_the_guides_name_and_port() -> N
     """`DATABASE_URL=postgresql://user:pass@host:5432/syncup`."""
     primary = _primary()
     assert (primary["engine"], primary["dbName"], primary["port"]) == ("postgres", "syncup", 5432)
-    assert production.graph().one("aws:rds/proxy:Proxy")["engineFamily"] == "POSTGRESQL"
+    assert built(STACK).known.one("aws:rds/proxy:Proxy")["engineFamily"] == "POSTGRESQL"
 
 
 def test_the_cache_is_elasticache_and_speaks_redis() -> None:
     """Valkey is Redis under another name since Redis changed its licence."""
-    assert production.graph().one(CACHE)["engine"] in ("valkey", "redis")
+    assert built(STACK).known.one(CACHE)["engine"] in ("valkey", "redis")
 
 
 def test_users_reach_the_guides_address_through_cloudfront() -> None:
-    graph, domain = production.graph(), production.project().settings.edge.domain
+    graph, domain = built(STACK).known, built(STACK).project.settings.edge.domain
     distribution = graph.one("aws:cloudfront/distribution:Distribution")
     assert distribution["aliases"] == [domain] == ["syncup.example.com"]
     records = [record for record in graph.all("aws:route53/record:Record") if record["name"] == domain]
@@ -79,9 +80,9 @@ def test_users_reach_the_guides_address_through_cloudfront() -> None:
 
 
 def test_every_variable_that_is_no_secret_reaches_the_application_as_a_parameter() -> None:
-    given = {parameter["name"]: parameter["insecureValue"] for parameter in production.graph().all(PARAMETER)}
+    given = {parameter["name"]: parameter["insecureValue"] for parameter in built(STACK).known.all(PARAMETER)}
     expected = {
-        variable.name: variable.value or f"https://{production.project().settings.edge.domain}"
+        variable.name: variable.value or f"https://{built(STACK).project.settings.edge.domain}"
         for _, variable in _variables()
         if not variable.secret
     }
@@ -95,7 +96,7 @@ def test_every_variable_that_is_no_secret_reaches_the_application_as_a_parameter
 
 
 def test_every_secret_lies_in_secrets_manager_and_the_application_reads_it_there() -> None:
-    graph, started = production.graph(), _user_data()
+    graph, started = built(STACK).known, _user_data()
     kept = {secret["name"] for secret in graph.all(SECRET)}
     parameters = {parameter["name"].rpartition("/")[2] for parameter in graph.all(PARAMETER)}
     for group, variable in _variables():
@@ -107,7 +108,7 @@ def test_every_secret_lies_in_secrets_manager_and_the_application_reads_it_there
 
 
 def test_every_secret_is_renewed_in_a_quarter_by_a_machine_or_somebody_is_told() -> None:
-    graph, every = production.graph(), _guide().secrets.rotation
+    graph, every = built(STACK).known, _guide().secrets.rotation
     rotated = {
         rotation["secretId"].rpartition("secret:")[2][: -len("-123456")]: rotation["rotationRules"]
         for rotation in graph.all("aws:secretsmanager/secretRotation:SecretRotation")
@@ -126,7 +127,7 @@ def test_every_secret_is_renewed_in_a_quarter_by_a_machine_or_somebody_is_told()
 
 
 def test_each_alert_has_the_guides_threshold_in_cloudwatch_and_in_datadog() -> None:
-    graph = production.graph()
+    graph = built(STACK).known
     for alert in alerts(_guide()):
         limit = alert.threshold.limit
         for source in CATALOGUE[alert.threshold.metric].sources:
@@ -140,7 +141,7 @@ def test_each_alert_has_the_guides_threshold_in_cloudwatch_and_in_datadog() -> N
 
 
 def test_each_key_metric_is_drawn_with_its_target_on_both_dashboards() -> None:
-    graph = production.graph()
+    graph = built(STACK).known
     cloudwatch = json.loads(graph.one("aws:cloudwatch/dashboard:Dashboard")["dashboardBody"])
     drawn = [
         (widget["properties"]["title"], line["label"])
@@ -167,14 +168,14 @@ def test_each_key_metric_is_drawn_with_its_target_on_both_dashboards() -> None:
 
 def test_a_query_is_slow_from_the_guides_target_on_and_statements_are_counted() -> None:
     (target,) = [entry.target for entry in _guide().metrics.database_health if "query" in entry.metric]
-    parameters = production.graph().one("aws:rds/parameterGroup:ParameterGroup")["parameters"]
+    parameters = built(STACK).known.one("aws:rds/parameterGroup:ParameterGroup")["parameters"]
     stated = {parameter["name"]: parameter["value"] for parameter in parameters}
     assert float(stated["log_min_duration_statement"]) == target.number == 500
     assert "pg_stat_statements" in stated["shared_preload_libraries"].split(",")
 
 
 def test_every_kind_of_backup_is_kept_for_the_guides_window() -> None:
-    graph, kept = production.graph(), _guide().backup.retention
+    graph, kept = built(STACK).known, _guide().backup.retention
     assert timedelta(days=_primary()["backupRetentionPeriod"]) == kept
     replication = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
     assert timedelta(days=graph.one(replication)["retentionPeriod"]) == kept
@@ -188,7 +189,7 @@ def test_every_kind_of_backup_is_kept_for_the_guides_window() -> None:
 
 
 def test_backups_are_made_daily_and_hourly_of_the_database_that_is_in_use() -> None:
-    graph = production.graph()
+    graph = built(STACK).known
     names = [rule["ruleName"].partition("-")[0] for rule in graph.one("aws:backup/plan:Plan")["rules"]]
     assert set(names) == {"daily", "hourly"}
     (selected,) = graph.one("aws:backup/selection:Selection")["resources"]
@@ -196,7 +197,7 @@ def test_backups_are_made_daily_and_hourly_of_the_database_that_is_in_use() -> N
 
 
 def test_dumps_lie_in_s3_and_everything_is_copied_to_the_other_region() -> None:
-    graph, environment = production.graph(), production.project().settings.environment
+    graph, environment = built(STACK).known, built(STACK).project.settings.environment
     (rule,) = graph.one("aws:s3/bucketReplicationConfig:BucketReplicationConfig")["rules"]
     assert rule["status"] == "Enabled"
     assert rule["destination"]["bucket"].endswith(f"-{environment.recovery_region}")
@@ -209,13 +210,13 @@ def test_dumps_lie_in_s3_and_everything_is_copied_to_the_other_region() -> None:
 
 
 def test_recovery_is_tested_once_a_month() -> None:
-    plan = production.graph().one("aws:backup/restoreTestingPlan:RestoreTestingPlan")
+    plan = built(STACK).known.one("aws:backup/restoreTestingPlan:RestoreTestingPlan")
     _, _, day, month, weekday, _ = plan["scheduleExpression"].removeprefix("cron(").rstrip(")").split()
     assert (day, month, weekday) == ("1", "*", "?")
 
 
 def test_ssh_is_open_once_in_the_whole_environment_and_no_host_keeps_a_key() -> None:
-    graph = production.graph()
+    graph = built(STACK).known
     rules = graph.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
     (ssh,) = [rule for rule in rules if rule["fromPort"] <= 22 <= rule["toPort"]]
     assert ssh.name == "firewall-vpn-to-bastion-22-in"
@@ -227,7 +228,7 @@ def test_ssh_is_open_once_in_the_whole_environment_and_no_host_keeps_a_key() -> 
 
 
 def test_each_severity_has_its_topics_and_its_service_which_wakes_as_the_guide_says() -> None:
-    graph = production.graph()
+    graph = built(STACK).known
     topics = [topic["name"] for topic in graph.all("aws:sns/topic:Topic")]
     for severity in _guide().severities:
         word = severity.name.lower()
@@ -237,7 +238,7 @@ def test_each_severity_has_its_topics_and_its_service_which_wakes_as_the_guide_s
 
 
 def test_each_level_is_called_at_the_guides_time_and_by_its_role() -> None:
-    graph, guide = production.graph(), _guide()
+    graph, guide = built(STACK).known, _guide()
     rules = graph.one("pagerduty:index/escalationPolicy:EscalationPolicy")["rules"]
     called: list[int] = [0]
     for rule in rules[:-1]:
@@ -251,7 +252,7 @@ def test_each_level_is_called_at_the_guides_time_and_by_its_role() -> None:
 
 
 def test_everything_that_can_follows_the_guides_window() -> None:
-    graph, window = production.graph(), _guide().maintenance.weekly
+    graph, window = built(STACK).known, _guide().maintenance.weekly
     weekly = [resource["maintenanceWindow"] for resource in (*graph.all(INSTANCE), graph.one(CACHE))]
     assert set(weekly) == {window.rds()}
     patches = graph.one("aws:ssm/maintenanceWindow:MaintenanceWindow")
@@ -264,7 +265,7 @@ def test_everything_that_can_follows_the_guides_window() -> None:
 
 
 def test_the_team_is_told_in_slack_at_the_guides_time_before_the_window() -> None:
-    graph, maintenance = production.graph(), _guide().maintenance
+    graph, maintenance = built(STACK).known, _guide().maintenance
     (notice,) = [
         schedule
         for schedule in graph.all("aws:scheduler/schedule:Schedule")
@@ -280,7 +281,7 @@ def test_the_team_is_told_in_slack_at_the_guides_time_before_the_window() -> Non
 
 
 def test_who_stands_by_in_the_window_is_in_pagerduty() -> None:
-    schedules = {schedule["name"] for schedule in production.graph().all(SCHEDULE)}
+    schedules = {schedule["name"] for schedule in built(STACK).known.all(SCHEDULE)}
     assert _guide().maintenance.team == ("On-call engineer", "Backup")
     assert {
         "SyncUp production L1 On-call engineer",
@@ -289,20 +290,20 @@ def test_who_stands_by_in_the_window_is_in_pagerduty() -> None:
 
 
 def test_the_tech_lead_is_where_alarms_are_told() -> None:
-    assert production.project().settings.monitoring.slack.channel == _guide().contacts.tech_lead
+    assert built(STACK).project.settings.monitoring.slack.channel == _guide().contacts.tech_lead
 
 
 def test_users_are_told_on_the_page_that_the_outputs_name() -> None:
-    graph, page = production.graph(), production.project().settings.monitoring.status_page
+    graph, page = built(STACK).known, built(STACK).project.settings.monitoring.status_page
     told = {parameter["name"]: parameter["insecureValue"] for parameter in graph.all(PARAMETER)}
     assert told["/syncup/production/outputs/status-page"] == page.page_id
     assert (
-        graph.one("aws:route53/healthCheck:HealthCheck")["fqdn"] == production.project().settings.edge.domain
+        graph.one("aws:route53/healthCheck:HealthCheck")["fqdn"] == built(STACK).project.settings.edge.domain
     )
 
 
 def test_logs_go_on_from_cloudwatch_to_where_they_are_searched() -> None:
-    graph = production.graph()
+    graph = built(STACK).known
     forwarded = {
         f["logGroup"] for f in graph.all("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter")
     }
@@ -313,7 +314,7 @@ def test_logs_go_on_from_cloudwatch_to_where_they_are_searched() -> None:
 
 def test_every_log_group_has_an_end() -> None:
     """Log rotation: nothing is kept for ever, and nothing for less than the guide's window."""
-    groups = production.graph().all("aws:cloudwatch/logGroup:LogGroup")
+    groups = built(STACK).known.all("aws:cloudwatch/logGroup:LogGroup")
     assert len(groups) > 20
     for group in groups:
         assert timedelta(days=group["retentionInDays"]) >= _guide().backup.retention, group["name"]

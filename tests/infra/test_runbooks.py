@@ -10,7 +10,8 @@ from components.alerts import Alert
 from components.threshold import Limit
 from infra.layers.monitoring import alerts
 from infra.reading import ROOT, read_guide
-from tests.infra import production
+from tests.infra.project import STACK
+from tests.program.stacks import built
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 PAGES = sorted(page for page in RUNBOOKS.glob("*.md") if page.name != "README.md")
@@ -60,7 +61,7 @@ def _figure(limit: Limit) -> str:
 
 
 def test_each_alarm_has_a_page_that_names_it_and_its_severity() -> None:
-    for alarm in production.graph().all("aws:cloudwatch/metricAlarm:MetricAlarm"):
+    for alarm in built(STACK).known.all("aws:cloudwatch/metricAlarm:MetricAlarm"):
         page = re.search(r"/runbooks/([a-z-]+)\.md", alarm["alarmDescription"])
         assert page is not None, alarm["name"]
         text = (RUNBOOKS / f"{page[1]}.md").read_text(encoding="utf-8")
@@ -73,5 +74,5 @@ def _alarms_of(page: str) -> Iterator[str]:
     """Patterns of the alarms that a page is about, in production."""
     of_function = "(-errors|-dead-letters-waiting)?" if "the function's own" in page else ""
     for name in re.findall(r"`((?:syncup-<environment>|…)-[^`]+)`", page):
-        known = name.replace("<environment>", production.STACK)
+        known = name.replace("<environment>", STACK)
         yield re.sub(r"…|<[a-z]+>", ".+", known) + of_function
