@@ -58,6 +58,10 @@ facts: $(VENV)/.development ## regenerate the tables in facts/
 docs: $(VENV)/.runtime ## generate the reference pages
 	@$(BIN)/python -m infra.reference
 
+.PHONY: inventory
+inventory: $(VENV)/.development ## write down anew what each stack declares
+	@$(BIN)/python -m tests.program.inventory
+
 .PHONY: lock
 lock: $(VENV)/.development ## resolve the requirements anew, with hashes and without addresses
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
