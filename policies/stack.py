@@ -32,6 +32,7 @@ IDENTITIES: Final = (
     "vaultName",
     "fileSystemId",
     "accessPointId",
+    "allocationId",
     "targetArn",
 )
 """The properties by which other resources call a resource."""
@@ -103,8 +104,9 @@ class Stack:
         Args:
             resource: what is referred to.
             types: the types, or the one type, of what refers to it.
-            by: the property that refers (`bucket`, `vpcConfig.securityGroupIds`), a text or a list; several
-                alternatives in a list, `["bucket", "targetBucket"]`.
+            by: the property that refers (`bucket`, `vpcConfig.securityGroupIds`), a text or a list, or
+                one in each object of a list (`origins.vpcOriginConfig.vpcOriginId`); several alternatives
+                in a list, `["bucket", "targetBucket"]`.
 
         Raises:
             UndecidedError: at the end, where one may refer to it, but nobody can know yet.
@@ -128,6 +130,8 @@ class Stack:
     def refers(self, side: Resource, by: Path, target: Resource) -> bool | None:
         """Whether a property of one resource refers to another; None where nobody can know yet."""
         value = side.raw(by)
+        if value is None:
+            value = list(_within_lists(side.raw(()), by if isinstance(by, tuple) else tuple(by.split("."))))
         if isinstance(value, list):
             return _any(self._names(item, side, by, target, many=True) for item in cast("list[Any]", value))
         return self._names(value, side, by, target, many=False)
@@ -175,6 +179,17 @@ class Stack:
             known = frozenset(value for value in values if isinstance(value, str) and value)
             found = self._identities[target.urn] = known, UNKNOWN not in values
         return found
+
+
+def _within_lists(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    """What stands at the end of a path that leads through lists of objects."""
+    if isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _within_lists(item, steps)
+    elif not steps or value is UNKNOWN:
+        yield value
+    elif isinstance(value, dict):
+        yield from _within_lists(cast("dict[str, Any]", value).get(steps[0]), steps[1:])
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -102,6 +102,18 @@ def test_by_one_of_several_in_a_list() -> None:
     assert _beside(other, bucket, side) == ["versioning"]
 
 
+def test_by_what_stands_in_one_of_several_objects() -> None:
+    bucket, other = _bucket(identifier="data-1"), _bucket("other", identifier="data-2")
+    backup = Resource(
+        urn=_urn(_VERSIONING, "backup"),
+        type_token=_VERSIONING,
+        inputs={"rules": [{"to": {"bucket": "data-3"}}, {"to": {"bucket": "data-1"}}, {}]},
+    )
+    stack = Stack([bucket, other, backup])
+    assert stack.refers(backup, "rules.to.bucket", bucket)
+    assert not stack.refers(backup, "rules.to.bucket", other)
+
+
 def test_by_either_of_two_properties_once() -> None:
     bucket = _bucket(identifier="data-1", outputs={})
     side = Resource(
