@@ -5,21 +5,37 @@ from typing import Final
 
 from policies.rule import Rule
 from policies.rules import (
+    accessanalyzer,
     account,
+    cloudtrail,
+    config,
     ec2,
+    guardduty,
     iam,
+    inspector,
+    macie,
     rds,
     s3,
     securitygroup,
+    securityhub,
+    vpc,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
+    accessanalyzer,
     account,
+    cloudtrail,
+    config,
     ec2,
+    guardduty,
     iam,
+    inspector,
+    macie,
     rds,
     s3,
     securitygroup,
+    securityhub,
+    vpc,
 )
 """The modules of rules, one for each service, in the order of the alphabet."""
 

@@ -396,10 +396,9 @@ def fleet_disks_encrypted(fleet: Resource) -> Problems:
 
 
 @rule(
-    name="ec2-disks-with-own-key",
+    name="ec2-disks-encrypted-with-own-key",
     title="Disks are encrypted with a key of one's own",
     severity=Severity.LOW,
-    level=Level.ADVISORY,
     types=(_VOLUME, *_INSTANCES, _TEMPLATE),
     why="AWS's key cannot be revoked, nor its policy limited, nor a snapshot shared under it.",
     fix="""
@@ -407,7 +406,7 @@ def fleet_disks_encrypted(fleet: Resource) -> Problems:
     """,
     link="https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
 )
-def disks_with_own_key(resource: Resource) -> Problems:
+def disks_encrypted_with_own_key(resource: Resource) -> Problems:
     """Without a key, the account's default is used: AWS's, unless a `DefaultKmsKey` says otherwise."""
     if _leaves_to_template(resource, "rootBlockDevice", "ebsBlockDevices"):
         return

@@ -223,14 +223,14 @@ CASES = (
         ],
     ),
     Case(
-        ec2.disks_with_own_key,
+        ec2.disks_encrypted_with_own_key,
         base={"encrypted": True},
         compliant={"kmsKeyId": _KEY},
         violating={},
         unknown=Verdict.COMPLIANT,
     ),
     Case(
-        ec2.disks_with_own_key,
+        ec2.disks_encrypted_with_own_key,
         type="aws:ec2/instance:Instance",
         base={"rootBlockDevice": {"encrypted": True, "kmsKeyId": _KEY}},
         compliant={"ebsBlockDevices": [{"deviceName": "/dev/sdf", "encrypted": True, "kmsKeyId": _KEY}]},
@@ -239,7 +239,7 @@ CASES = (
         more_violating=[{"rootBlockDevice": {"encrypted": True}}],
     ),
     Case(
-        ec2.disks_with_own_key,
+        ec2.disks_encrypted_with_own_key,
         type=_TEMPLATE,
         compliant=_mapping(encrypted="true", kmsKeyId=_KEY),
         violating=_mapping(encrypted="true"),
