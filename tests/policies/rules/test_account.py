@@ -33,7 +33,7 @@ def of_account(rule: Rule, token: str, good: Mapping[str, Any], bad: Mapping[str
 
 _BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 _SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-_ALL = dict.fromkeys(_SETTINGS, True)
+_ALL: Mapping[str, Any] = dict.fromkeys(_SETTINGS, True)
 
 CASES = (
     *(of_account(account.buckets_not_public, _BLOCK, _ALL, {**_ALL, name: False}) for name in _SETTINGS),
