@@ -57,6 +57,7 @@ facts: $(VENV)/.development ## regenerate the tables in facts/
 .PHONY: docs
 docs: $(VENV)/.runtime ## generate the reference pages
 	@$(BIN)/python -m infra.reference
+	@$(BIN)/python -m policies.reference
 
 .PHONY: inventory
 inventory: $(VENV)/.development ## write down anew what each stack declares

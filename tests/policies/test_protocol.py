@@ -15,7 +15,7 @@ from policies.pack import read_pack
 from preview import graph
 from preview.values import UNKNOWN, Secret
 from tests.policies.protocol import PACK, analyze, analyze_stack, configure, running
-from tests.policies.stacks import known
+from tests.program.stacks import built
 
 
 def _database(**inputs: Any) -> graph.Resource:
@@ -51,7 +51,7 @@ def test_it_says_of_every_rule_what_it_is(client: Any) -> None:
 
 
 def test_it_finds_in_the_projects_own_stack_what_a_preview_without_an_engine_finds(tmp_path: Path) -> None:
-    resources = known("production").resources
+    resources = built("production").known.resources
     pack = read_pack("production")
     expected = pack.report(pack.judge(stack_of(resources)))
     with running(stack="production", preview=True, folder=tmp_path) as client:
