@@ -106,6 +106,7 @@ def _feature(
         link=f"{_FSBP}#{control.lower().replace('.', '-')}",
     )
     def has_feature(detector: Resource, stack: Stack) -> Problems:
+        """What is not declared does not count, though AWS enables most features with a new detector."""
         if source and detector.flag(f"datasources.{source}.enable", default=False):
             return None
         if any_holds(is_on, stack.beside(detector, _FEATURE, by="detectorId")):
