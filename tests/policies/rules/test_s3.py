@@ -219,6 +219,16 @@ ENCRYPTION = (
         for changes in _LOOPHOLES
     ),
     Case(
+        s3.bucket_encrypted_with_kms,
+        compliant_beside=[_encryption(sseAlgorithm="aws:kms")],
+        violating_beside=[_encryption(sseAlgorithm="AES256")],
+    ),
+    Case(
+        s3.bucket_encrypted_with_kms,
+        compliant={"serverSideEncryptionConfiguration": _inline_encryption("aws:kms:dsse")},
+        violating={"serverSideEncryptionConfiguration": _inline_encryption("AES256")},
+    ),
+    Case(
         s3.encryption_with_own_key,
         compliant={"rules": [_by_default(sseAlgorithm="aws:kms", kmsMasterKeyId="key-arn")]},
         violating={"rules": [_by_default(sseAlgorithm="aws:kms")]},
