@@ -8,6 +8,7 @@ unknown, or gives every computed output a plausible known value.
 import asyncio
 import contextvars
 import gc
+import linecache
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -90,7 +91,7 @@ def evaluate(
             loop.set_exception_handler(lambda _loop, _context: None)
             runner.run(pulumi.runtime.run_in_stack(program))
 
-    with _uncollected():
+    with _uncollected(), _unread():
         contextvars.copy_context().run(run)
     return monitor.graph(tuple(engine.messages))
 
@@ -109,6 +110,27 @@ def _uncollected() -> Generator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+_update = linecache.updatecache
+
+
+@contextmanager
+def _unread() -> Generator[None]:
+    """Keeps source text out of memory.
+
+    The SDK takes a stack trace with each resource, of which it uses names and numbers of lines alone. The
+    standard library would read every file on the way for it, 15 MB of text that nobody looks at.
+    """
+
+    def nothing(*_: object, **__: object) -> list[str]:
+        return []
+
+    linecache.updatecache = nothing
+    try:
+        yield
+    finally:
+        linecache.updatecache = _update
 
 
 class _Inline(ThreadPoolExecutor):

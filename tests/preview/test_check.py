@@ -189,13 +189,13 @@ def test_a_wrong_type_is_found_at_every_depth(
 
 
 def test_a_whole_number_is_a_number_too() -> None:
-    inputs = {"name": "n", "comparisonOperator": "x", "evaluationPeriods": 1, "threshold": 5}
+    inputs = {"comparisonOperator": "LessThanThreshold", "evaluationPeriods": 1, "threshold": 5}
     assert _resource("aws:cloudwatch/metricAlarm:MetricAlarm", inputs) == []
 
 
 def test_types_that_contain_themselves_are_followed() -> None:
     wrong: Any = {"metricName": "m", "cloudwatchMetricsEnabled": "yes", "sampledRequestsEnabled": True}
-    statement: Any = {"notStatement": {"statements": [{"andStatement": {"statements": [{"geoMatch": {}}]}}]}}
+    statement: Any = {"notStatement": {"statement": {"andStatement": {"statements": [{"geoMatch": {}}]}}}}
     rule = {"name": "r", "priority": 1, "statement": statement, "visibilityConfig": wrong}
     inputs = {
         "scope": "REGIONAL",
@@ -205,7 +205,7 @@ def test_types_that_contain_themselves_are_followed() -> None:
     findings = _resource("aws:wafv2/webAcl:WebAcl", {**inputs, "defaultAction": {"allow": {}}})
     assert {finding.path for finding in findings} == {
         "rules[0].visibility_config.cloudwatch_metrics_enabled",
-        "rules[0].statement.not_statement.statements[0].and_statement.statements[0].geoMatch",
+        "rules[0].statement.not_statement.statement.and_statement.statements[0].geoMatch",
     }
 
 
