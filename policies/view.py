@@ -6,6 +6,7 @@ turns into the verdict *undecidable*. A value of the wrong type counts as absent
 rule says the provider's default is.
 """
 
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ class MalformedError(Exception):
 class View:
     """An object of a resource's properties: the whole of its inputs, or one inside them.
 
-    No accessor raises anything but `UndecidedError`, whatever the properties are.
+    No accessor raises anything but `UndecidedError`, whatever the properties are; `document` besides says
+    what is no JSON.
     """
 
     __slots__ = ("_steps", "_value", "secrets")
@@ -158,6 +160,28 @@ class View:
         value = self.raw(path)
         if isinstance(value, list):
             value = _only(cast("list[Any]", value))
+        return View(value, (*self._steps, *_split(path)), self.secrets)
+
+    def count(self, path: Path) -> int:
+        """How many items a list has, unknown ones included; a single value is one, an absent one none.
+
+        Raises:
+            UndecidedError: the whole list is unknown.
+        """
+        return len(self._items(path))
+
+    def document(self, path: Path) -> "View":
+        """What a JSON text says, or an object in its place; for a list, read the view's `objects(())`.
+
+        Raises:
+            UndecidedError: it is unknown.
+            MalformedError: it is no JSON.
+        """
+        value = self.get(path)
+        if isinstance(value, str) and value:
+            value = _loaded(value)
+            if value is None:
+                raise MalformedError(self.where(path))
         return View(value, (*self._steps, *_split(path)), self.secrets)
 
     def names(self, path: Path = ()) -> tuple[str, ...]:
@@ -399,6 +423,15 @@ class Resource(View):
 
     def __repr__(self) -> str:
         return f"Resource({self.urn})"
+
+
+@cache
+def _loaded(text: str) -> Any:
+    """The value of a JSON text, None where it is none. It is shared: nobody may change it."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 @cache

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from policies.view import (
     UNKNOWN,
+    MalformedError,
     UndecidedError,
     View,
     all_hold,
@@ -41,11 +42,35 @@ def test_no_accessor_raises_anything_but_undecided(value: Any, path: Any) -> Non
         view.names,
         lambda: view.is_present(path),
         lambda: view.is_secret(path),
+        lambda: view.count(path),
     ):
         try:
             read()
         except UndecidedError:
             assert "UNKNOWN" in repr(value)
+
+
+@given(_VALUES, _PATHS)
+def test_a_document_is_read_undecided_or_malformed(value: Any, path: Any) -> None:
+    try:
+        [item.text("a") for item in View(value).document(path).objects(())]
+    except UndecidedError:
+        assert "UNKNOWN" in repr(value)
+    except MalformedError:
+        assert isinstance(View(value).raw(path), str)
+
+
+def test_a_document_is_json_text_or_what_it_would_say() -> None:
+    for given_ in ('[{"user": "app"}, {}]', [{"user": "app"}, {}]):
+        containers = View({"containers": given_}).document("containers").objects(())
+        assert [container.text("user") for container in containers] == ["app", ""]
+        assert containers[1].where("user") == "containers[1].user"
+
+
+def test_unknown_items_count() -> None:
+    assert View({"a": ["x", UNKNOWN]}).count("a") == 2
+    assert View({"a": "x"}).count("a") == 1
+    assert View({}).count("a") == 0
 
 
 @given(_VALUES, _PATHS)
