@@ -32,7 +32,7 @@ from policies.normalise import normalise
 from policies.parameters import DEFAULTS
 from policies.rule import Rule
 from policies.stack import Stack
-from policies.view import UNKNOWN, Resource
+from policies.view import UNKNOWN, Options, Resource
 from preview import graph, sdk_types, values
 from preview.check import check_properties
 from preview.sdk_types import ListOf, MapOf, ObjectOf, OneOf, Scalar, Type
@@ -85,6 +85,9 @@ class Case:
     """The verdict where it is unknown; None where that says nothing (something else may tell)."""
     out_of_scope: Sequence[Mapping[str, Any]] = ()
     """Inputs, besides `base` and `violating`, about which the rule says nothing."""
+    compliant_options: Options = field(default_factory=Options)
+    """The resource options of the compliant one."""
+    violating_options: Options = field(default_factory=Options)
     more_compliant: Sequence[Mapping[str, Any]] = ()
     """Further inputs, besides `base`, that comply."""
     more_violating: Sequence[Mapping[str, Any]] = ()
@@ -119,19 +122,25 @@ def _numbered(cases: Sequence[Case]) -> list[str]:
 
 def check(case: Case) -> None:
     """Asserts all that follows from a case."""
-    good = _situation(case, case.compliant, case.compliant_beside)
+
+    def compliant(inputs: Mapping[str, Any]) -> list[_Given]:
+        return _situation(case, inputs, case.compliant_beside, case.compliant_options)
+
+    def violating(inputs: Mapping[str, Any]) -> list[_Given]:
+        return _situation(case, inputs, case.violating_beside, case.violating_options)
+
+    good, bad = compliant(case.compliant), violating(case.violating)
     expect(case, good, Verdict.COMPLIANT, "the compliant example")
-    bad = _situation(case, case.violating, case.violating_beside)
     expect(case, bad, Verdict.VIOLATED, "the violating example")
     for inputs in case.more_compliant:
-        expect(case, _situation(case, inputs, case.compliant_beside), Verdict.COMPLIANT, f"{inputs}")
+        expect(case, compliant(inputs), Verdict.COMPLIANT, f"{inputs}")
     for inputs in case.more_violating:
-        expect(case, _situation(case, inputs, case.violating_beside), Verdict.VIOLATED, f"{inputs}")
+        expect(case, violating(inputs), Verdict.VIOLATED, f"{inputs}")
     for inputs in case.out_of_scope:
-        outside = _situation(case, {**case.violating, **inputs}, case.violating_beside)
+        outside = violating({**case.violating, **inputs})
         expect(case, outside, Verdict.OUT_OF_SCOPE, f"{inputs}")
     differing = _difference(good, bad)
-    assert differing, f"the two examples of {case} do not differ"
+    assert differing or good != bad, f"the two examples of {case} do not differ"
     for index, path in differing:
         for depth in range(len(path) + (index > 0)):
             steps = path[: len(path) - depth]
@@ -172,11 +181,14 @@ class _Given:
 
     type: str
     inputs: Mapping[str, Any]
+    options: Options = field(default_factory=Options)
 
 
-def _situation(case: Case, inputs: Mapping[str, Any], beside: Sequence[Side]) -> list[_Given]:
+def _situation(
+    case: Case, inputs: Mapping[str, Any], beside: Sequence[Side], options: Options
+) -> list[_Given]:
     token = case.type or case.rule.types[0]
-    main = _Given(token, filled(token, {**case.base, **inputs}))
+    main = _Given(token, filled(token, {**case.base, **inputs}), options)
     return [main, *(_Given(side.type, filled(side.type, side.inputs)) for side in (*case.beside, *beside))]
 
 
@@ -277,6 +289,7 @@ def _stack(situation: list[_Given], named: Callable[[int], Any], *, proxied: boo
                 identifier=UNKNOWN if unknown else _identifier(index),
                 outputs={**normalised, "arn": UNKNOWN if unknown else _arn(index)},
                 property_dependencies=_dependencies(given, urns),
+                options=given.options,
             )
         )
     return Stack(resources)
