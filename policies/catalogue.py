@@ -7,6 +7,7 @@ from policies.rule import Rule
 from policies.rules import (
     accessanalyzer,
     account,
+    autoscaling,
     cloudtrail,
     config,
     dynamodb,
@@ -28,6 +29,7 @@ from policies.rules import (
 MODULES: Final[tuple[ModuleType, ...]] = (
     accessanalyzer,
     account,
+    autoscaling,
     cloudtrail,
     config,
     dynamodb,
