@@ -79,4 +79,5 @@ def test_every_page_is_in_its_index(folder: str) -> None:
     text = index.read_text(encoding="utf-8")
     pages = [page for page in sorted(home.glob("*.md")) if page != index]
     assert pages
-    assert not [page.name for page in pages if f"]({page.relative_to(index.parent)})" not in text]
+    missing = [page.name for page in pages if f"]({page.relative_to(index.parent)})" not in text]
+    assert not missing, f"add a row to {index.relative_to(ROOT)}"
