@@ -49,6 +49,7 @@ types: $(VENV)/.development ## pyright, strict on our own code
 .PHONY: bench
 bench: $(VENV)/.development ## costs as ratios, measured side by side
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.policies
 
 .PHONY: facts
 facts: $(VENV)/.development ## regenerate the tables in facts/
