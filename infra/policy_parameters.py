@@ -7,6 +7,7 @@ from components.backup_schedule import Every
 from infra.guide import Guide
 
 _HOURS: Final[Mapping[Every, int]] = {Every.HOUR: 1, Every.DAY: 24}
+_LONGEST_MONTH_DAYS: Final = 31
 
 
 def parameters_of(guide: Guide) -> dict[str, Any]:
@@ -15,6 +16,8 @@ def parameters_of(guide: Guide) -> dict[str, Any]:
         "minimum_backup_retention_days": guide.backup.retention_days,
         "maximum_backup_interval_hours": min(_HOURS[every] for every in guide.backup.every),
         "copies_to_other_region": guide.backup.copies == "other_region",
+        # The guide knows no other interval than the month.
+        "maximum_recovery_test_interval_days": _LONGEST_MONTH_DAYS,
         "maximum_rotation_days": guide.secrets.rotation.days,
         "maintenance_window": guide.maintenance.weekly.rds(),
         "alerts": [alert.name for alert in guide.alerts],

@@ -33,6 +33,12 @@ _ALL: Final = (
     Parameter(
         "copies_to_other_region", "boolean", False, "Whether backups have to be copied to another region."
     ),
+    Parameter(
+        "maximum_recovery_test_interval_days",
+        "integer",
+        0,
+        "The longest time between two tests of a restore, in days; 0 asks for none.",
+    ),
     Parameter("maximum_rotation_days", "integer", 90, "The longest time between two rotations, in days."),
     Parameter(
         "maintenance_window",
