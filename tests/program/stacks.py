@@ -1,14 +1,17 @@
 """The whole program, evaluated once a stack for all tests of a process."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import infra.program
+from infra.environment import load
 from infra.fixtures import LOOKUPS
-from infra.program import main
-from infra.reading import Project, read_project, stack_configuration
+from infra.reading import ROOT, Project, read_project, stack_configuration
 from preview.evaluate import evaluate
 from preview.graph import Graph
 
@@ -50,11 +53,12 @@ def build(stack: str, config: Mapping[str, str]) -> Built:
     )
 
 
-def graph(
-    stack: str, config: Mapping[str, str], *, known: bool = False, program: Callable[[], Any] = main
-) -> Graph:
-    """What the program declares."""
-    return evaluate(program, project=PROJECT, stack=stack, config=config, known=known, invokes=LOOKUPS)
+def graph(stack: str, config: Mapping[str, str], *, known: bool = False, root: Path = ROOT) -> Graph:
+    """What the program declares with the guide that lies in a folder."""
+    with patch.object(infra.program, "load", partial(load, root)):
+        return evaluate(
+            infra.program.main, project=PROJECT, stack=stack, config=config, known=known, invokes=LOOKUPS
+        )
 
 
 def configuration(stack: str, **changes: Mapping[str, Any]) -> dict[str, str]:
