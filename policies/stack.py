@@ -7,7 +7,7 @@ an ARN that is known, or by a value that is still unknown but comes from the res
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, cast
 
@@ -52,9 +52,13 @@ class Stack:
         self.resources = tuple(resources)
         self._identities: dict[str, tuple[frozenset[str], bool]] = {}
 
-    @cached_property
-    def by_urn(self) -> dict[str, Resource]:
+    @property
+    def by_urn(self) -> Mapping[str, Resource]:
         """The resources by URN."""
+        return self._by_urn
+
+    @cached_property
+    def _by_urn(self) -> dict[str, Resource]:
         return {resource.urn: resource for resource in self.resources}
 
     @cached_property
