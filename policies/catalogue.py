@@ -35,6 +35,7 @@ from policies.rules import (
     securitygroup,
     securityhub,
     vpc,
+    waf,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -68,6 +69,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     securitygroup,
     securityhub,
     vpc,
+    waf,
 )
 """The modules of rules, one for each service, in the order of the alphabet."""
 
