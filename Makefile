@@ -51,6 +51,10 @@ bench: $(VENV)/.development ## costs as ratios, measured side by side
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.policies
 
+.PHONY: policy-report
+policy-report: $(VENV)/.development ## what the policies notice, which controls they serve, what fuzzing found
+	@$(BIN)/python -m tests.policies.policy_report
+
 .PHONY: facts
 facts: $(VENV)/.development ## regenerate the tables in facts/
 	@$(BIN)/python -m facts.generate

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import re
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -14,17 +13,10 @@ from policies.parameters import PARAMETERS
 from policies.reference import FILE, page
 from policies.rule import STACK_TYPE, Rule
 from preview import sdk_types
-from tests.policies.kit import Case
+from tests.policies.examples import EXAMPLES
 
 _FOLDER = Path(__file__).parents[2] / "policies" / "rules"
 _CONTROL = re.compile(r"[A-Z][A-Za-z0-9]*\.[0-9]+|CIS [1-5](\.[0-9]+)+")
-
-
-def _cases(module: str) -> list[Case]:
-    """The examples that a module's tests are made of."""
-    tests = vars(import_module(f"tests.policies.rules.test_{module}")).values()
-    marks: list[pytest.Mark] = [mark for test in tests for mark in getattr(test, "pytestmark", ())]
-    return [case for mark in marks if mark.args[:1] == ("case",) for case in mark.args[1]]
 
 
 def test_every_module_of_rules_is_in_the_catalogue() -> None:
@@ -38,8 +30,7 @@ def test_no_two_rules_have_one_name() -> None:
 
 
 def test_every_rule_has_its_examples() -> None:
-    cased = {case.rule.name for module in MODULES for case in _cases(module.__name__.rpartition(".")[2])}
-    assert {rule.name for rule in RULES} == cased
+    assert {rule.name for rule in RULES} == {case.rule.name for case in EXAMPLES}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
