@@ -65,7 +65,8 @@ _ALL: Final = (
         "alerts",
         "list of strings",
         [],
-        "The names of the alerts that have to exist in CloudWatch and in Datadog.",
+        "The alerts that have to exist in CloudWatch and in Datadog, by name, each with its threshold"
+        " if that is to be held too: `HighErrorRate: error_rate > 5%`.",
     ),
     Parameter(
         "trusted_accounts", "list of strings", [], "The AWS accounts besides its own that policies may name."
