@@ -120,6 +120,7 @@ class Cdn(Component):
             ),
             opts=self.child(),
         )
+        self.firewall_log_group_name = web_acl.log_group_name
         pages = "application" if args.vercel_domain is None else "vercel"
         headers = response_headers(self)
         return cloudfront.Distribution(

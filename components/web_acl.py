@@ -58,6 +58,8 @@ class WebAcl(Component):
     ) -> None:
         super().__init__("syncup:edge:WebAcl", name, context, opts)
         self._region = context.global_region
+        # The prefix is WAF's condition.
+        self.log_group_name = f"aws-waf-logs-{context.name(name)}"
         acl = wafv2.WebAcl(
             f"{name}-acl",
             description=f"{context.environment}: what reaches the edge",
@@ -80,16 +82,15 @@ class WebAcl(Component):
     def _log(self, acl: wafv2.WebAcl, args: WebAclArgs) -> None:
         """https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html."""
         name, context = self.pulumi_resource_name, self.context
-        # The prefix is WAF's condition.
-        group_name = f"aws-waf-logs-{context.name(name)}"
         group = log_group(
             self,
             "logs",
-            name=group_name,
+            name=self.log_group_name,
             key=args.logs_key,
             retention_days=args.log_retention_days,
             region=self._region,
         )
+        written_to = context.arn("logs", f"log-group:{self.log_group_name}", region=self._region)
         delivery = cloudwatch.LogResourcePolicy(
             f"{name}-log-delivery",
             policy_name=context.name(name, "log-delivery"),
@@ -97,7 +98,7 @@ class WebAcl(Component):
                 Statement(
                     sid="FirewallWritesLogs",
                     actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[context.arn("logs", f"log-group:{group_name}:*", region=self._region)],
+                    resources=[f"{written_to}:*"],
                     principals={"Service": ["delivery.logs.amazonaws.com"]},
                     conditions=only_for(context, context.arn("logs", "*", region=self._region)),
                 )

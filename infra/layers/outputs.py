@@ -32,9 +32,12 @@ def outputs(
         "account-id": context.account_id,
         "region": context.region,
         "recovery-region": context.recovery_region,
+        "global-region": context.global_region,
         "url": f"https://{settings.edge.domain}",
         "distribution-id": cdn.distribution_id,
         "static-bucket": cdn.static_bucket,
+        "firewall-log-group": cdn.firewall_log_group_name,
+        "load-balancer": application.load_balancer_suffix,
         "application-group": application.group_name,
         "application-log-group": application.log_group_name,
         "launch-template-id": application.launch_template_id,
@@ -56,6 +59,8 @@ def outputs(
         "search-endpoint": logs.search.endpoint,
         **status_page(settings),
     }
+    if database.replica_identifier is not None:
+        values["replica-identifier"] = database.replica_identifier
     Outputs("outputs", context, values)
     for name, value in values.items():
         pulumi.export(name, value)
