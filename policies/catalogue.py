@@ -34,6 +34,7 @@ from policies.rules import (
     secretsmanager,
     securitygroup,
     securityhub,
+    ssm,
     vpc,
     waf,
 )
@@ -68,6 +69,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     secretsmanager,
     securitygroup,
     securityhub,
+    ssm,
     vpc,
     waf,
 )
