@@ -7,6 +7,8 @@ from policies.rule import Rule
 from policies.rules import (
     accessanalyzer,
     account,
+    acm,
+    apigateway,
     autoscaling,
     backup,
     cloudfront,
@@ -42,6 +44,8 @@ from policies.rules import (
 MODULES: Final[tuple[ModuleType, ...]] = (
     accessanalyzer,
     account,
+    acm,
+    apigateway,
     autoscaling,
     backup,
     cloudfront,

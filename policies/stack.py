@@ -33,6 +33,7 @@ IDENTITIES: Final = (
     "fileSystemId",
     "accessPointId",
     "allocationId",
+    "stageName",
     "targetArn",
 )
 """The properties by which other resources call a resource."""
