@@ -7,17 +7,15 @@ unknown, or gives every computed output a plausible known value.
 
 import asyncio
 import contextvars
-import gc
-import linecache
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pulumi.runtime
 
 from preview.check import check_properties
+from preview.economy import SPARING
 from preview.findings import Rule
 from preview.graph import Graph, Resource
 from preview.monitor import Engine, Monitor, Outputs
@@ -91,46 +89,9 @@ def evaluate(
             loop.set_exception_handler(lambda _loop, _context: None)
             runner.run(pulumi.runtime.run_in_stack(program))
 
-    with _uncollected(), _unread():
+    with SPARING:
         contextvars.copy_context().run(run)
     return monitor.graph(tuple(engine.messages))
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Pauses the garbage collector.
-
-    It would search the SDK's modules again with every few hundred resources, which takes longer than to
-    evaluate them; what an evaluation leaves behind can be collected once, afterwards.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-_update = linecache.updatecache
-
-
-@contextmanager
-def _unread() -> Generator[None]:
-    """Keeps source text out of memory.
-
-    The SDK takes a stack trace with each resource, of which it uses names and numbers of lines alone. The
-    standard library would read every file on the way for it, 15 MB of text that nobody looks at.
-    """
-
-    def nothing(*_: object, **__: object) -> list[str]:
-        return []
-
-    linecache.updatecache = nothing
-    try:
-        yield
-    finally:
-        linecache.updatecache = _update
 
 
 class _Inline(ThreadPoolExecutor):
