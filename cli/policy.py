@@ -77,7 +77,7 @@ def _print(report: Report, sources: Mapping[str, str]) -> None:
 
     out = console(sys.stdout)
     for line in render_terminal.render(report, sources):
-        out.print(line)
+        out.print(line, soft_wrap=True)
 
 
 def _record(judgements: Sequence[Judgement], recorded: Path) -> None:

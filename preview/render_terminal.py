@@ -31,7 +31,7 @@ _WIDTH_OF_FILES = 160
 def render(plan: Plan, console: Console) -> None:
     """Prints a plan. Values of properties are never printed, so no secret is."""
     for part in _parts(plan):
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text))
 
 
 def console(file: TextIO) -> Console:
