@@ -72,7 +72,7 @@ def _exemption(listed: Listed, *, ignored: bool) -> Text:
     elif listed.expired:
         state = f"expired on {exemption.expires}"
     elif not listed.findings:
-        state = f"until {exemption.expires}, for nothing: remove it"
+        state = f"until {exemption.expires}, for nothing here"
     text = f"exempted: {exemption.rule} ({state})  {exemption.owner}: {exemption.reason}"
     return Text(text, style="yellow" if listed.expired or not listed.findings else "dim")
 

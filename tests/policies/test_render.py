@@ -81,7 +81,7 @@ def test_every_exemption_is_listed() -> None:
         "exempted: thing-excused (until 2030-06-30, for 1)  somebody@example.com: It has to stay open.",
         "exempted: thing-closed (expired on 2029-06-30)  somebody@example.com: It has to stay open.",
         (
-            "exempted: thing-fixed (until 2030-06-30, for nothing: remove it)  "
+            "exempted: thing-fixed (until 2030-06-30, for nothing here)  "
             "somebody@example.com: It has to stay open."
         ),
     ]
