@@ -21,6 +21,8 @@ def message_of(finding: Finding) -> str:
         told = f"{_EXEMPTED}{exemption.expires} by {exemption.owner}: {exemption.reason}"
     elif finding.standing is Standing.BASELINE:
         told = _BASELINE
+    elif finding.verdict is Verdict.UNDECIDABLE and finding.rule.scope == "resource":
+        told = "the update decides it, before the resource is made"
     else:
         told = f"to fix it: syncup policy explain {finding.rule.name}"
     return f"{finding.rule.title}\n{text}\n{told}"
