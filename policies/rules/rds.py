@@ -739,6 +739,26 @@ def instance_in_backup_plan(instance: Resource, stack: Stack) -> Problems:
 
 
 @rule(
+    name="rds-cluster-in-backup-plan",
+    title="A backup plan covers RDS clusters",
+    severity=Severity.MEDIUM,
+    types=(_CLUSTER,),
+    why="Backups in a vault outlive the cluster, and whoever may delete it cannot delete them.",
+    fix="""
+        aws.backup.Selection(
+            "databases", plan_id=plan.id, iam_role_arn=role.arn, resources=[cluster.arn]
+        )
+    """,
+    link="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
+)
+def cluster_in_backup_plan(cluster: Resource, stack: Stack) -> Problems:
+    """Nothing is selected by default. A replica is backed up by its source."""
+    if cluster.is_present("replicationSourceIdentifier"):
+        return OUT_OF_SCOPE
+    return None if is_selected(cluster, stack) else "no backup plan of the stack selects it"
+
+
+@rule(
     name="rds-instance-backups-copied",
     title="Automatic backups of RDS instances are copied to another region",
     severity=Severity.MEDIUM,
@@ -1045,16 +1065,20 @@ def cluster_maintenance_window(cluster: Resource, *, maintenance_window: str) ->
     title="The operating system of databases is monitored",
     severity=Severity.LOW,
     controls=("RDS.6",),
-    types=(_INSTANCE, _MEMBER),
+    types=(_INSTANCE, _MEMBER, _CLUSTER),
     why="Which process takes memory and processor, CloudWatch's own figures do not show.",
     fix="""
         aws.rds.Instance("database", monitoring_interval=60, monitoring_role_arn=role.arn)
     """,
     link=f"{_FSBP}#rds-6",
 )
-def enhanced_monitoring(instance: Resource) -> Problems:
-    """Off by default."""
-    return None if instance.number("monitoringInterval", default=0) > 0 else "monitoring_interval is 0"
+def enhanced_monitoring(database: Resource) -> Problems:
+    """Off by default. Of Aurora's clusters the instances say it."""
+    if database.number("monitoringInterval", default=0) > 0:
+        return None
+    if database.type == _CLUSTER and not database.is_present("dbClusterInstanceClass"):
+        return OUT_OF_SCOPE
+    return "monitoring_interval is 0"
 
 
 @rule(

@@ -372,6 +372,13 @@ BACKUPS = (
     ),
     Case(rds.instance_in_backup_plan, compliant_beside=_selection(["*"])),
     Case(
+        rds.cluster_in_backup_plan,
+        base={"engine": "aurora-mysql"},
+        compliant_beside=_selection([MAIN]),
+        violating_beside=_selection(["arn:aws:rds:us-west-2:111122223333:cluster:another"]),
+        out_of_scope=[{"replicationSourceIdentifier": "source"}],
+    ),
+    Case(
         rds.instance_in_backup_plan,
         beside=_selection([], selectionTags=[{"type": "STRINGEQUALS", "key": "Backup", "value": "yes"}]),
         compliant={"tags": {"Backup": "yes"}},
@@ -527,6 +534,14 @@ OPERATION = (
             violating={"monitoringInterval": 0},
         )
         for token in (_INSTANCE, _MEMBER)
+    ),
+    Case(
+        rds.enhanced_monitoring,
+        type=_CLUSTER,
+        base={"engine": "postgres", "dbClusterInstanceClass": "db.m6gd.large"},
+        compliant={"monitoringInterval": 60},
+        violating={"monitoringInterval": 0},
+        out_of_scope=[{"dbClusterInstanceClass": None}],
     ),
 )
 
