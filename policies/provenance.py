@@ -8,7 +8,7 @@ from policies.view import UNKNOWN, Resource
 def is_text_of_program(resource: Resource, path: str) -> bool:
     """Whether a property is known without any resource, and marked as secret nowhere.
 
-    Under the engine nobody can tell a secret of the configuration from a text.
+    Where a value comes from is known to rules about the stack alone.
     """
     steps = tuple(path.split("."))
     return (
