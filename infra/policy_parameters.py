@@ -20,5 +20,6 @@ def parameters_of(guide: Guide) -> dict[str, Any]:
         "maximum_recovery_test_interval_days": _LONGEST_MONTH_DAYS,
         "maximum_rotation_days": guide.secrets.rotation.days,
         "maintenance_window": guide.maintenance.weekly.rds(),
+        "maximum_escalation_minutes": guide.escalation_minutes[-1],
         "alerts": [f"{alert.name}: {alert.threshold}" for alert in guide.alerts],
     }

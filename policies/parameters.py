@@ -69,6 +69,12 @@ _ALL: Final = (
         " if that is to be held too: `HighErrorRate: error_rate > 5%`.",
     ),
     Parameter(
+        "maximum_escalation_minutes",
+        "integer",
+        0,
+        "The longest time until the last level of an escalation is called, in minutes; 0 for any.",
+    ),
+    Parameter(
         "trusted_accounts", "list of strings", [], "The AWS accounts besides its own that policies may name."
     ),
 )

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from policies.mutes import of_alarms
 from policies.rule import OUT_OF_SCOPE, Problems, Rule, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, UndecidedError, any_holds
+from policies.windows import weekly
 
 _ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -61,6 +63,32 @@ def alarm_has_actions(alarm: Resource, stack: Stack) -> Problems:
 def alarm_actions_enabled(alarm: Resource) -> Problems:
     """They are on unless it says otherwise."""
     return None if alarm.flag("actionsEnabled", default=True) else "actions_enabled is off"
+
+
+@rule(
+    name="cloudwatch-mute-rule-in-window",
+    title="Alarms are muted inside the maintenance window alone",
+    severity=Severity.HIGH,
+    types=("aws:cloudwatch/alarmMuteRule:AlarmMuteRule",),
+    why="An alarm that is muted at another time is one that does not ring when it should.",
+    fix="""
+        aws.cloudwatch.AlarmMuteRule(
+            "maintenance",
+            rule={"schedule": {"expression": "cron(0 2 * * SUN)", "duration": "PT2H", "timezone": "UTC"}},
+        )
+    """,
+    link="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules.html",
+)
+def mute_rule_in_window(mute: Resource, *, maintenance_window: str) -> Problems:
+    """The zone is UTC where nothing is said. One that mutes a single time, `at(…)`, somebody has decided."""
+    schedule = mute.object("rule.schedule")
+    allowed, expression = weekly(maintenance_window), schedule.text("expression")
+    if allowed is None or expression.startswith("at("):
+        return OUT_OF_SCOPE
+    spans = of_alarms(expression, schedule.text("timezone"), schedule.text("duration"))
+    if spans and all(map(allowed.holds, spans)):
+        return None
+    return "rule.schedule is not inside the pack's maintenance_window"
 
 
 # What is done in the account ---------------------------------------------------------------------------

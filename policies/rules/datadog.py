@@ -3,9 +3,11 @@
 import re
 from typing import Final
 
-from policies.rule import Problems, Severity, rule
+from policies.mutes import of_monitors
+from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
 from policies.stack import Stack
-from policies.view import UNKNOWN, Resource
+from policies.view import UNKNOWN, Resource, View, all_hold
+from policies.windows import weekly
 
 _MONITOR: Final = "datadog:index/monitor:Monitor"
 
@@ -45,6 +47,49 @@ _CHANNELS: Final = (
     "datadog:teams/",
 )
 """What makes a channel that a message can mention."""
+
+
+@rule(
+    name="datadog-downtime-in-window",
+    title="Monitors are muted inside the maintenance window alone",
+    severity=Severity.HIGH,
+    types=("datadog:index/downtimeSchedule:DowntimeSchedule",),
+    why="A monitor that is muted at another time is one that does not ring when it should.",
+    fix="""
+        datadog.DowntimeSchedule(
+            "maintenance",
+            scope="*",
+            monitor_identifier={"monitor_tags": ["*"]},
+            recurring_schedule={
+                "recurrences": [
+                    {"rrule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00:00", "duration": "2h"},
+                ],
+                "timezone": "UTC",
+            },
+        )
+    """,
+    link="https://docs.datadoghq.com/monitors/downtimes/",
+)
+def downtime_in_window(downtime: Resource, *, maintenance_window: str) -> Problems:
+    """One that mutes a single time is somebody's decision, if it ends."""
+    if downtime.is_present("oneTimeSchedule"):
+        ends = downtime.is_present("oneTimeSchedule.end")
+        return OUT_OF_SCOPE if ends else "one_time_schedule has no end"
+    allowed = weekly(maintenance_window)
+    if allowed is None:
+        return OUT_OF_SCOPE
+    schedule = downtime.object("recurringSchedule")
+    zone, recurrences = schedule.text("timezone"), schedule.objects("recurrences")
+
+    def is_inside(recurrence: View) -> bool:
+        spans = of_monitors(
+            recurrence.text("rrule"), recurrence.text("start"), zone, recurrence.text("duration")
+        )
+        return bool(spans) and all(map(allowed.holds, spans))
+
+    if recurrences and all_hold(is_inside, recurrences):
+        return None
+    return "recurring_schedule is not inside the pack's maintenance_window"
 
 
 @rule(

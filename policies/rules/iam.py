@@ -6,8 +6,9 @@ from functools import cache
 from typing import Final
 
 from policies import iam
+from policies.account import is_accounts
 from policies.iam import Kind, Principal, Statement
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, any_holds, each
 
@@ -529,6 +530,57 @@ def password_policy_expires(policy: Resource) -> Problems:
 
 
 _MAXIMUM_AGE_DAYS: Final = 90
+
+
+@rule(
+    name="iam-account-has-password-policy",
+    title="The account has a policy for passwords",
+    severity=Severity.MEDIUM,
+    controls=("IAM.7", "IAM.10", "CIS 1.8", "CIS 1.9"),
+    types=(STACK_TYPE,),
+    why="Without one, AWS accepts eight characters, and lets them be the same for ever.",
+    fix="""
+        aws.iam.AccountPasswordPolicy(
+            "passwords",
+            minimum_password_length=14,
+            password_reuse_prevention=24,
+            max_password_age=90,
+            require_lowercase_characters=True,
+            require_uppercase_characters=True,
+            require_numbers=True,
+            require_symbols=True,
+        )
+    """,
+    link=f"{_FSBP}#iam-7",
+)
+def account_has_password_policy(_stack: Resource, stack: Stack) -> Problems:
+    """What it asks for, other rules judge."""
+    if not is_accounts(stack):
+        return OUT_OF_SCOPE
+    return None if stack.all(_PASSWORDS) else "it has no AccountPasswordPolicy"
+
+
+@rule(
+    name="iam-account-has-support-role",
+    title="Somebody may open cases with AWS Support",
+    severity=Severity.LOW,
+    controls=("CIS 1.17",),
+    types=(STACK_TYPE,),
+    why="In an incident it is too late to look for somebody who may ask AWS for help.",
+    fix="""
+        aws.iam.RolePolicyAttachment(
+            "support", role=role.name, policy_arn="arn:aws:iam::aws:policy/AWSSupportAccess"
+        )
+    """,
+    link=f"{_FSBP}#iam-18",
+)
+def account_has_support_role(_stack: Resource, stack: Stack) -> Problems:
+    """In any form of attachment."""
+    if not is_accounts(stack):
+        return OUT_OF_SCOPE
+    if any_holds(lambda side: _attaches(side, "AWSSupportAccess"), stack.all(*_ATTACHED)):
+        return None
+    return "AWSSupportAccess is attached to nobody"
 
 
 # Instances ---------------------------------------------------------------------------------------------

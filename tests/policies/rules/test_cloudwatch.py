@@ -172,6 +172,26 @@ _ALARMS = [
     ),
 ]
 
+
+def _muting(expression: str, duration: str = "PT2H") -> dict[str, Any]:
+    return {"rule": {"schedule": {"expression": expression, "duration": duration, "timezone": "UTC"}}}
+
+
+_MUTES = [
+    Case(
+        cloudwatch.mute_rule_in_window,
+        compliant=_muting("cron(0 2 * * SUN)"),
+        violating=_muting("cron(0 12 * * MON)"),
+        settings={"maintenance_window": "sun:02:00-sun:04:00"},
+        more_violating=[
+            _muting("cron(0 2 * * *)"),
+            _muting("cron(0 2 * * SUN)", "P1D"),
+            _muting("sometimes"),
+        ],
+        out_of_scope=[_muting("at(2026-01-04T02:00)")],
+    ),
+]
+
 _LOGS = [
     Case(
         cloudwatch.log_group_encrypted_with_key,
@@ -258,6 +278,6 @@ _SERVICES = [
     ),
 ]
 
-CASES = (*_TRAILS, *_ALARMS, *_LOGS, *_SERVICES)
+CASES = (*_TRAILS, *_ALARMS, *_MUTES, *_LOGS, *_SERVICES)
 
 test_cases = judged(CASES)

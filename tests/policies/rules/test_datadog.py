@@ -1,5 +1,7 @@
 """What the rules of Datadog decide."""
 
+from typing import Any
+
 from policies.evaluate import Verdict, judge
 from policies.rules import datadog
 from policies.stack import Stack
@@ -7,6 +9,14 @@ from policies.view import UNKNOWN, Resource
 from tests.policies.kit import Case, judged
 
 _KEYS = {"awsAuthConfigKeys": {"accessKeyId": "an-access-key"}}
+
+_WINDOW = {"maintenance_window": "sun:02:00-sun:04:00"}
+
+
+def _recurring(rule: str, duration: str) -> dict[str, Any]:
+    recurrence = {"rrule": rule, "start": "2026-01-04T02:00:00", "duration": duration}
+    return {"recurringSchedule": {"recurrences": [recurrence], "timezone": "UTC"}}
+
 
 CASES = (
     Case(
@@ -21,6 +31,19 @@ CASES = (
         violating={"authConfig": _KEYS},
         absent=None,
         unknown=None,
+    ),
+    Case(
+        datadog.downtime_in_window,
+        compliant=_recurring("FREQ=WEEKLY;BYDAY=SU", "2h"),
+        violating=_recurring("FREQ=WEEKLY;BYDAY=MO", "2h"),
+        settings=_WINDOW,
+        more_violating=[
+            _recurring("FREQ=DAILY", "2h"),
+            _recurring("FREQ=WEEKLY;BYDAY=SU", "1d"),
+            _recurring("FREQ=SOMETIMES", "2h"),
+            {"oneTimeSchedule": {"start": "2026-01-04T02:00:00Z"}},
+        ],
+        out_of_scope=[{"oneTimeSchedule": {"start": "2026-01-04T02:00:00Z", "end": "2026-01-05T02:00:00Z"}}],
     ),
 )
 

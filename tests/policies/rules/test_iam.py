@@ -7,7 +7,7 @@ from policies import iam as documents
 from policies.evaluate import Verdict
 from policies.rule import Rule
 from policies.rules import iam
-from tests.policies.kit import Case, judged, policy
+from tests.policies.kit import Case, Side, judged, policy
 
 _OWN = "arn:aws:iam::111122223333:root"
 _STRANGER = "arn:aws:iam::999988887777:root"
@@ -317,6 +317,36 @@ _PASSWORDS = [
     ),
 ]
 
+_SETTINGS = (
+    Side("aws:guardduty/detector:Detector"),
+    Side("aws:accessanalyzer/analyzer:Analyzer", analyzerName="outside"),
+)
+
+
+def _attached(arn: str) -> Side:
+    return Side("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="support", policyArn=arn)
+
+
+_ACCOUNT = [
+    Case(
+        iam.account_has_password_policy,
+        beside=_SETTINGS,
+        compliant_beside=[Side("aws:iam/accountPasswordPolicy:AccountPasswordPolicy")],
+    ),
+    Case(
+        iam.account_has_support_role,
+        beside=_SETTINGS,
+        compliant_beside=[_attached(f"{_MANAGED}AWSSupportAccess")],
+        violating_beside=[_attached(f"{_MANAGED}ReadOnlyAccess")],
+    ),
+    Case(
+        iam.account_has_support_role,
+        beside=_SETTINGS,
+        compliant_beside=[Side(_INLINE, managedPolicyArns=[f"{_MANAGED}AWSSupportAccess"])],
+        violating_beside=[Side(_INLINE, managedPolicyArns=[])],
+    ),
+]
+
 
 def _trusting(
     rule: Rule, good: Mapping[str, Any], bad: Mapping[str, Any], *more_bad: Mapping[str, Any], **settings: Any
@@ -534,7 +564,7 @@ _RESOURCES = [
     ),
 ]
 
-CASES = (*_GRANTS, *_ATTACHMENTS, *_USERS, *_PASSWORDS, *_TRUSTS, *_RESOURCES)
+CASES = (*_GRANTS, *_ATTACHMENTS, *_USERS, *_PASSWORDS, *_ACCOUNT, *_TRUSTS, *_RESOURCES)
 
 test_cases = judged(CASES)
 
