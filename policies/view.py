@@ -319,6 +319,15 @@ def each(problem: Callable[[_Item], str | None], items: Iterable[_Item]) -> Iter
         raise undecided
 
 
+def several(*checks: Callable[[], str | None]) -> Iterator[str]:
+    """What several checks find, one by one; a check that is undecided does not hide the others.
+
+    Raises:
+        UndecidedError: at the end, where one of them is undecided.
+    """
+    return each(lambda check: check(), checks)
+
+
 def one_holds(*conditions: Callable[[], bool]) -> bool:
     """Whether one of several conditions holds; a known answer wins over an unknown one.
 

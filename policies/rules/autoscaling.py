@@ -5,7 +5,7 @@ from typing import Final
 
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
-from policies.view import UNKNOWN, Resource, View, any_holds, each, every_holds, one_holds
+from policies.view import UNKNOWN, Resource, View, any_holds, each, every_holds, one_holds, several
 
 _GROUP: Final = "aws:autoscaling/group:Group"
 _CONFIGURATION: Final = "aws:ec2/launchConfiguration:LaunchConfiguration"
@@ -115,16 +115,19 @@ def group_several_zones(group: Resource) -> Problems:
 )
 def group_several_instance_types(group: Resource) -> Problems:
     """An override that states requirements stands for many types."""
-    varied = one_holds(
+    yield from several(
+        lambda: None if _varies(group) else "mixed_instances_policy does not offer several instance types",
+        lambda: None if _is_in_several_zones(group) else "it is in fewer than two zones",
+    )
+
+
+def _varies(group: Resource) -> bool:
+    return one_holds(
         lambda: group.count(f"{_MIXED}.overrides") > 1,
         lambda: any_holds(
             lambda override: override.is_present("instanceRequirements"), group.objects(f"{_MIXED}.overrides")
         ),
     )
-    if not varied:
-        yield "mixed_instances_policy does not offer several instance types"
-    if not _is_in_several_zones(group):
-        yield "it is in fewer than two zones"
 
 
 @rule(
@@ -293,16 +296,22 @@ def configuration_no_public_address(configuration: Resource) -> Problems:
 )
 def configuration_disks_encrypted(configuration: Resource) -> Problems:
     """The default is no encryption; a device without a disk is none."""
-    if not configuration.flag("rootBlockDevice.encrypted", default=False):
-        yield "root_block_device.encrypted is not on"
-    yield from each(
-        lambda device: (
-            f"{device.where()} is not encrypted"
-            if every_holds(
-                lambda: not device.flag("encrypted", default=False),
-                lambda: not device.flag("noDevice", default=False),
-            )
+    yield from several(
+        lambda: (
+            None
+            if configuration.flag("rootBlockDevice.encrypted", default=False)
+            else "root_block_device.encrypted is not on"
+        ),
+        lambda: (
+            "ebs_block_devices has a disk that is not encrypted"
+            if any_holds(_is_bare, configuration.objects("ebsBlockDevices"))
             else None
         ),
-        configuration.objects("ebsBlockDevices"),
+    )
+
+
+def _is_bare(device: View) -> bool:
+    return every_holds(
+        lambda: not device.flag("encrypted", default=False),
+        lambda: not device.flag("noDevice", default=False),
     )

@@ -1,12 +1,13 @@
 """EC2: instances, launch templates, volumes, snapshots and images."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.selections import is_selected
 from policies.stack import Stack
-from policies.view import Resource, View, any_holds, each, every_holds, one_holds
+from policies.view import Resource, View, any_holds, each, every_holds, one_holds, several
 
 _INSTANCE: Final = "aws:ec2/instance:Instance"
 _SPOT: Final = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
@@ -297,12 +298,10 @@ def _is_bare(device: View) -> bool:
     )
 
 
-def _bare_disks(resource: View, *properties: str) -> Iterator[str]:
-    for name in properties:
-        yield from each(
-            lambda device: f"{device.where()} is not encrypted" if _is_bare(device) else None,
-            resource.objects(name),
-        )
+def _bare_disk(resource: View, name: str) -> str | None:
+    """What is wrong with a list of disks."""
+    bare = any_holds(_is_bare, resource.objects(name))
+    return f"{resource.where(name)} has a disk that is not encrypted" if bare else None
 
 
 @rule(
@@ -338,9 +337,14 @@ def instance_disks_encrypted(instance: Resource) -> Problems:
     """The provider's default is no encryption, of the first disk and of others."""
     if _leaves_to_template(instance, "rootBlockDevice", "ebsBlockDevices"):
         return
-    if not instance.flag("rootBlockDevice.encrypted", default=False):
-        yield "root_block_device.encrypted is not on"
-    yield from _bare_disks(instance, "ebsBlockDevices")
+    yield from several(
+        lambda: (
+            None
+            if instance.flag("rootBlockDevice.encrypted", default=False)
+            else "root_block_device.encrypted is not on"
+        ),
+        lambda: _bare_disk(instance, "ebsBlockDevices"),
+    )
 
 
 @rule(
@@ -391,8 +395,11 @@ def template_disks_encrypted(template: Resource) -> Problems:
 )
 def fleet_disks_encrypted(fleet: Resource) -> Problems:
     """A disk that the request does not mention is as the image has it; templates are judged by themselves."""
-    for specification in fleet.objects("launchSpecifications"):
-        yield from _bare_disks(specification, "rootBlockDevices", "ebsBlockDevices")
+    specifications = fleet.objects("launchSpecifications")
+    yield from each(
+        lambda place: _bare_disk(*place),
+        product(specifications, ("rootBlockDevices", "ebsBlockDevices")),
+    )
 
 
 @rule(

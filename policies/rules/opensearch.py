@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
-from policies.view import Resource, any_holds, each, every_holds, one_holds
+from policies.view import Resource, any_holds, each, every_holds, one_holds, several
 from policies.windows import weekly
 
 _DOMAIN: Final = "aws:opensearch/domain:Domain"
@@ -181,13 +181,21 @@ def domain_logs_audit(domain: Resource) -> Problems:
 )
 def domain_data_nodes(domain: Resource) -> Problems:
     """One node in one zone is the default."""
-    if domain.number("clusterConfig.instanceCount", default=1) < _NODES:
-        yield f"cluster_config.instance_count is below {_NODES}"
-    if not one_holds(
+    yield from several(
+        lambda: (
+            f"cluster_config.instance_count is below {_NODES}"
+            if domain.number("clusterConfig.instanceCount", default=1) < _NODES
+            else None
+        ),
+        lambda: None if _is_spread(domain) else "cluster_config.zone_awareness_enabled is not on",
+    )
+
+
+def _is_spread(domain: Resource) -> bool:
+    return one_holds(
         lambda: domain.flag("clusterConfig.zoneAwarenessEnabled", default=False),
         lambda: domain.flag("clusterConfig.multiAzWithStandbyEnabled", default=False),
-    ):
-        yield "cluster_config.zone_awareness_enabled is not on"
+    )
 
 
 @rule(
@@ -233,10 +241,17 @@ def domain_dedicated_masters(domain: Resource) -> Problems:
 )
 def domain_fine_grained_access(domain: Resource) -> Problems:
     """It is off by default; anonymous access lets everyone past it."""
-    if not domain.flag("advancedSecurityOptions.enabled", default=False):
-        yield "advanced_security_options.enabled is not on"
-    if domain.flag("advancedSecurityOptions.anonymousAuthEnabled", default=False):
-        yield "advanced_security_options.anonymous_auth_enabled is on"
+    options = domain.object("advancedSecurityOptions")
+    yield from several(
+        lambda: (
+            None if options.flag("enabled", default=False) else "advanced_security_options.enabled is not on"
+        ),
+        lambda: (
+            "advanced_security_options.anonymous_auth_enabled is on"
+            if options.flag("anonymousAuthEnabled", default=False)
+            else None
+        ),
+    )
 
 
 @rule(
@@ -255,10 +270,19 @@ def domain_fine_grained_access(domain: Resource) -> Problems:
 )
 def domain_tls(domain: Resource) -> Problems:
     """The provider enforces HTTPS by default, with a policy that accepts TLS 1.0."""
-    if not domain.flag("domainEndpointOptions.enforceHttps", default=True):
-        yield "domain_endpoint_options.enforce_https is off"
-    if domain.text("domainEndpointOptions.tlsSecurityPolicy") in _OLD_TLS:
-        yield "domain_endpoint_options.tls_security_policy is not the latest"
+    options = domain.object("domainEndpointOptions")
+    yield from several(
+        lambda: (
+            None
+            if options.flag("enforceHttps", default=True)
+            else "domain_endpoint_options.enforce_https is off"
+        ),
+        lambda: (
+            "domain_endpoint_options.tls_security_policy is not the latest"
+            if options.text("tlsSecurityPolicy") in _OLD_TLS
+            else None
+        ),
+    )
 
 
 @rule(

@@ -18,6 +18,7 @@ from policies.view import (
     each,
     every_holds,
     one_holds,
+    several,
 )
 
 _VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -150,6 +151,13 @@ def test_a_known_answer_wins_over_an_unknown_one() -> None:
         any_holds(lambda condition: condition(), [_unknown, lambda: False])
     with pytest.raises(UndecidedError):
         every_holds(lambda: True, _unknown)
+
+
+def test_a_check_that_is_undecided_does_not_hide_the_next() -> None:
+    found = several(lambda: "closed" if _unknown() else None, lambda: None, lambda: "open")
+    assert next(found) == "open"
+    with pytest.raises(UndecidedError):
+        next(found)
 
 
 def test_a_problem_after_an_unknown_is_still_found() -> None:
