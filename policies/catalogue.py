@@ -15,6 +15,7 @@ from policies.rules import (
     cloudfront,
     cloudtrail,
     cloudwatch,
+    codebuild,
     config,
     datadog,
     docdb,
@@ -49,6 +50,7 @@ from policies.rules import (
     sqs,
     ssm,
     vpc,
+    vpn,
     waf,
 )
 
@@ -63,6 +65,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     cloudfront,
     cloudtrail,
     cloudwatch,
+    codebuild,
     config,
     datadog,
     docdb,
@@ -97,6 +100,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     sqs,
     ssm,
     vpc,
+    vpn,
     waf,
 )
 """The modules of rules, one for each service, in the order of the alphabet."""
