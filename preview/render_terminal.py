@@ -1,11 +1,10 @@
 """A plan for people: the components with every resource, the totals, what is not known yet, what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Container, Iterable, Iterator
+from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -13,8 +12,9 @@ from policies import render_terminal as policies
 from preview.graph import STACK_TYPE, Resource
 from preview.places import place_of
 from preview.plan import Operation, Plan, Source, provider_of, unknown_inputs
+from preview.sdk_types import PROVIDER_PREFIX
 
-_SYMBOLS = {
+_SYMBOLS: Final = {
     Operation.SAME: (" ", "dim"),
     Operation.CREATE: ("+", "green"),
     Operation.UPDATE: ("~", "yellow"),
@@ -24,18 +24,22 @@ _SYMBOLS = {
     Operation.IMPORT: ("=", "cyan"),
     Operation.REFRESH: ("~", "cyan"),
 }
-_NAMED_PROPERTIES = 3
-_WIDTH_OF_FILES = 160
+_GUIDE: Final = 4
+"""The width of a branch of the tree."""
+_NAMED_PROPERTIES: Final = 3
+_WIDTH_OF_FILES: Final = 120
+_SHORTEST_NAME: Final = 20
 
 
 def render(plan: Plan, console: Console) -> None:
     """Prints a plan. Values of properties are never printed, so no secret is."""
-    for part in _parts(plan):
+    for part in _parts(plan, console.width):
+        # What is a Text is broken by the terminal, where it has to be: it can then be copied in one piece.
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
 def console(file: TextIO) -> Console:
-    """A console that writes plainly, and without wrapping what a terminal does not limit."""
+    """A console that writes plainly, and with room for a line where no terminal limits it."""
     return Console(file=file, highlight=False, width=None if file.isatty() else _WIDTH_OF_FILES)
 
 
@@ -45,64 +49,90 @@ def render_verdict(plan: Plan, console: Console) -> None:
         console.print(part, soft_wrap=True)
 
 
-def _parts(plan: Plan) -> Iterator[RenderableType]:
+def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
     if plan.resources:
-        yield _tree(plan)
+        yield _tree(plan, width)
         yield ""
-        yield _by_component(plan)
+        yield from _by_component(plan, width)
         yield ""
-        yield from _by_type(plan)
+        yield from _by_type(plan, width)
         yield ""
     yield from _verdict(plan)
 
 
-def _tree(plan: Plan) -> Tree:
+def _tree(plan: Plan, width: int) -> Tree:
     """Components with their resources, as they hang together."""
-    against = "as if nothing existed yet" if plan.source is Source.PROGRAM else "against the stack's state"
-    root = Tree(
-        Text.assemble((f"{plan.project} {plan.stack}", "bold"), (f"  {against}", "dim")), guide_style="dim"
-    )
-    nodes = {resource.urn: root for resource in plan.graph.resources if resource.type == STACK_TYPE}
+    root = Tree(_title(plan), guide_style="dim")
+    nodes = {resource.urn: (root, 0) for resource in plan.graph.resources if resource.type == STACK_TYPE}
     for resource in plan.graph.resources:
         if resource.type != STACK_TYPE:
-            nodes[resource.urn] = nodes.get(resource.parent, root).add(_line(plan, resource))
+            parent, depth = nodes.get(resource.parent, (root, 0))
+            line = _line(plan, resource, width - _GUIDE * (depth + 1))
+            nodes[resource.urn] = (parent.add(line), depth + 1)
     return root
 
 
-def _line(plan: Plan, resource: Resource) -> Text:
+def _title(plan: Plan) -> Text:
+    """Which stack, compared with what, and what the symbols in the tree mean."""
+    against = "as if nothing existed yet" if plan.source is Source.PROGRAM else "against the stack's state"
+    title = Text.assemble((f"{plan.project} {plan.stack}", "bold"), (f"  {against}", "dim"))
+    for operation in plan.totals.by_operation:
+        symbol, style = _SYMBOLS[operation]
+        if symbol.strip():
+            title.append(f"  {symbol} ", style).append(operation.value, "dim")
+    return title
+
+
+def _line(plan: Plan, resource: Resource, room: int) -> Text:
+    """A resource: what happens to it, its name, its type, and what deserves attention."""
     change = plan.changes[resource.urn]
     symbol, style = _SYMBOLS[change.operation]
-    if not resource.custom:
-        return Text.assemble((resource.name, "bold"), (f"  {resource.type}", "dim"))
-    line = Text.assemble((f"{symbol} ", style), resource.name, (f"  {_in_python(resource.type)}", "dim"))
+    remarks = Text()
     if change.operation is Operation.REPLACE and change.forced_by:
-        line.append(f"  forced by {', '.join(change.forced_by)}", "red")
+        remarks.append(f"  forced by {', '.join(change.forced_by)}", "red")
     if resource.options.protect:
-        line.append("  protected", "blue")
+        remarks.append("  protected", "blue")
     for finding in plan.policies.pressing.get(resource.urn, ()) if plan.policies else ():
-        mark, style = ("✗", "red") if finding.blocks else ("?", "yellow")
-        line.append(f"  {mark} {finding.rule.name}", style)
-    return line
+        mark, mark_style = ("✗", "red") if finding.blocks else ("?", "yellow")
+        remarks.append(f"  {mark} {finding.rule.name}", mark_style)
+    begin = Text(f"{symbol} ", style) if resource.custom else Text()
+    name, type_ = _fitted(resource, _unsaid(plan), room - len(begin) - len(remarks))
+    return Text.assemble(begin, (name, "" if resource.custom else "bold"), (f"  {type_}", "dim"), remarks)
 
 
-def _by_component(plan: Plan) -> Table:
+def _fitted(resource: Resource, unsaid: Container[str], room: int) -> tuple[str, str]:
+    """Name and type, in the fullest form that fits: the service goes first, then the middle of the name."""
+    name, type_ = resource.name, _in_python(resource.type, unsaid)
+    if len(name) + len(type_) + 2 > room:
+        type_ = type_.rpartition(".")[2]
+    most = max(room - len(type_) - 2, _SHORTEST_NAME)
+    if len(name) > most:
+        name = f"{name[: most // 2]}…{name[len(name) + 1 - most + most // 2 :]}"
+    return name, type_
+
+
+def _unsaid(plan: Plan) -> frozenset[str]:
+    """The packages that go without saying: the project's own, and that of most resources."""
+    return frozenset({plan.project, *list(plan.totals.by_provider)[:1]})
+
+
+def _by_component(plan: Plan, width: int) -> Iterator[Text]:
     """A line for each outermost component: its resources, and what it waits for."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("component", no_wrap=True)
-    table.add_column("resources", justify="right", no_wrap=True)
-    table.add_column("known after deployment", justify="right", no_wrap=True)
-    table.add_column("mostly", style="dim")
     waiting: dict[str, Counter[str]] = {}
     for resource in plan.resources:
         names = (_waiting_property(resource, path) for path in unknown_inputs(resource))
         waiting.setdefault(plan.outermost(resource), Counter()).update(names)
+    shown = {name: name or "(the stack itself)" for name in plan.totals.by_component}
+    column = max(map(len, [*shown.values(), "component"]))
+    yield Text(f"{'component':<{column}}  resources  known later  mostly", "bold")
     for name, count in plan.totals.by_component.items():
         counter = waiting[name]
-        table.add_row(name or "(the stack itself)", str(count), str(counter.total()), _most_common(counter))
-    total = sum(counter.total() for counter in waiting.values())
-    table.add_section()
-    table.add_row("in all", str(plan.totals.resources), str(total), "", style="bold")
-    return table
+        row = f"{shown[name]:<{column}}  {count:>9}  {counter.total():>11}"
+        mostly = _packed(_most_common(counter), width - len(row) - 2)
+        yield Text.assemble(row, (f"  {mostly[0].rstrip(',')}" if mostly else "", "dim"))
+    later = sum(counter.total() for counter in waiting.values())
+    yield Text(f"{'in all':<{column}}  {plan.totals.resources:>9}  {later:>11}", "bold")
+    yield Text("known later: what only the cloud will know, such as the id of a new resource", "dim")
 
 
 def _waiting_property(resource: Resource, path: tuple[str | int, ...]) -> str:
@@ -110,38 +140,52 @@ def _waiting_property(resource: Resource, path: tuple[str | int, ...]) -> str:
     return names[-1] if names else ""
 
 
-def _most_common(counter: Counter[str]) -> str:
+def _most_common(counter: Counter[str]) -> list[str]:
     ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{name} {count}" for name, count in ordered[:_NAMED_PROPERTIES])
+    return [f"{name} {count}" for name, count in ordered[:_NAMED_PROPERTIES]]
 
 
-def _by_type(plan: Plan) -> Iterator[RenderableType]:
-    """How many of each type: a table for each provider, a line for each of its services."""
+def _by_type(plan: Plan, width: int) -> Iterator[Text]:
+    """How many of each type: a heading for each provider, a line for each of its services."""
     for provider, count in plan.totals.by_provider.items():
         services: dict[str, dict[str, int]] = {}
         for token, number in plan.totals.by_type.items():
             if provider_of(token) == provider:
                 service, name = _service_and_name(token)
                 services.setdefault(service, {})[name] = number
-        types = sum(len(names) for names in services.values())
+        types = sum(map(len, services.values()))
         yield Text.assemble((provider, "bold"), f"  {_many(count, 'resource')} of {_many(types, 'type')}")
-        table = Table(box=None, show_header=False, pad_edge=False)
-        table.add_column(style="bold")
-        table.add_column(justify="right")
-        table.add_column()
+        column, digits = max(map(len, services)), len(str(count))
         for service, names in sorted(services.items()):
-            listed = ", ".join(name if number == 1 else f"{name} {number}" for name, number in names.items())
-            table.add_row(f"  {service}", str(sum(names.values())), listed)
-        yield table
+            begin = f"  {service:<{column}}  " if column else "  "
+            begin += f"{sum(names.values()):>{digits}}  "
+            items = [name if number == 1 else f"{name} {number}" for name, number in names.items()]
+            for index, line in enumerate(_packed(items, width - len(begin))):
+                yield Text(" " * len(begin) + line if index else begin + line)
 
 
-def _in_python(token: str) -> str:
-    """`aws:rds/instance:Instance` is `aws.rds.Instance`."""
-    return ".".join(part for part in (provider_of(token), *_service_and_name(token)) if part)
+def _packed(items: Iterable[str], width: int) -> list[str]:
+    """A list as lines of at most a width, each of whole items."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + len(", ,") + len(item) <= width:
+            lines[-1] += f", {item}"
+        else:
+            lines = [*lines[:-1], f"{lines[-1]},", item] if lines else [item]
+    return lines
+
+
+def _in_python(token: str, unsaid: Container[str] = ()) -> str:
+    """`aws:rds/instance:Instance` is `aws.rds.Instance`, or `rds.Instance` where AWS goes without saying."""
+    provider, (service, name) = provider_of(token), _service_and_name(token)
+    said = provider not in unsaid or not service
+    return ".".join(part for part in (provider if said else "", service, name) if part)
 
 
 def _service_and_name(token: str) -> tuple[str, str]:
-    """`aws:rds/instance:Instance` is an `Instance` of `rds`."""
+    """`aws:rds/instance:Instance` is an `Instance` of `rds`; what configures a provider is its `Provider`."""
+    if token.startswith(PROVIDER_PREFIX):
+        return "", "Provider"
     _, path, name = token.split(":")
     return path.partition("/")[0].replace("index", ""), name
 
