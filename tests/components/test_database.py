@@ -264,10 +264,13 @@ def test_enhanced_monitoring_writes_to_its_own_group_alone() -> None:
         assert all(resource.startswith(group) for resource in resources)
 
 
-def test_a_context_that_does_not_protect_still_keeps_rds_own_protection() -> None:
+def test_without_protection_the_database_can_be_deleted_and_leaves_a_snapshot() -> None:
+    """By Pulumi and by RDS alike: what one allows and the other refuses stops half-way."""
     instance = _instance(_graph(protect=False))
     assert not instance.options.protect
-    assert instance["deletionProtection"]
+    assert not instance["deletionProtection"]
+    assert not instance["skipFinalSnapshot"]
+    assert instance["finalSnapshotIdentifier"] == "syncup-test-g1-final"
 
 
 def test_outputs_say_what_is_active() -> None:
