@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parents[2] / "functions"
+SHARED = ROOT / "shared"
+"""What an archive has of it lies beside the function's own modules there."""
 
 
 @contextmanager
@@ -17,11 +19,13 @@ def modules(folder: str, *names: str) -> Generator[tuple[ModuleType, ...]]:
     Two folders have modules of the same name, `handler` above all.
     """
     before = set(sys.modules)
-    sys.path.insert(0, str(ROOT / folder))
+    folders = [str(ROOT / folder), str(SHARED)]
+    sys.path[:0] = folders
     try:
         yield tuple(import_module(name) for name in names)
     finally:
-        sys.path.remove(str(ROOT / folder))
+        for path in folders:
+            sys.path.remove(path)
         for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(ROOT / folder)):
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(tuple(folders)):
                 del sys.modules[name]

@@ -165,7 +165,11 @@ async def _check(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pas
     """The server's side of SCRAM: https://www.postgresql.org/docs/current/sasl-authentication.html."""
     mechanism = _scramp.ScramMechanism(_MECHANISM)
     known = mechanism.make_auth_info(password, iteration_count=4096)
-    server = mechanism.make_server(lambda _user: known)
+
+    def kept(_user: str) -> Any:
+        return known
+
+    server = mechanism.make_server(kept)
     await _send(writer, b"R", struct.pack("!I", 10) + _MECHANISM.encode() + b"\0\0")
     first = (await _message(reader))[1]
     server.set_client_first(first[len(_MECHANISM) + 5 :].decode())

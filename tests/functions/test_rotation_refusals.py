@@ -18,11 +18,3 @@ def test_every_step_is_refused(rotator: Rotator, step: str) -> None:
     ):
         handler.handler(event, None)
     assert "\n" not in str(refused.value)
-
-
-def test_a_database_is_not_taken_for_set_up() -> None:
-    with (
-        modules("database_setup", "handler") as (handler,),
-        pytest.raises(NotImplementedError, match="not built yet: roles and extensions are missing"),
-    ):
-        handler.handler({}, None)

@@ -1,0 +1,176 @@
+"""Connections to PostgreSQL: always by TLS, to a server that proves its name, and silent about passwords."""
+
+import base64
+import hashlib
+import hmac
+import os
+import ssl
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pg8000.native
+from stored import PENDING, read, required
+
+_native: Any = pg8000.native
+
+LOCK: Final = 5_432_001
+"""The advisory lock of whoever changes roles or their passwords: one after the other."""
+OWNER: Final = "app_owner"
+"""Owns everything of the application, and logs in nowhere."""
+USERS: Final = ("app_a", "app_b")
+"""Log in and work as the owner."""
+
+_ITERATIONS = 4096
+"""PostgreSQL's own default, `scram_iterations`."""
+_WRONG_PASSWORD: Final = frozenset({"28P01", "28000"})
+
+
+class DatabaseError(Exception):
+    """PostgreSQL refused, or could not be reached. The message has its words and no values."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+    @property
+    def refuses_login(self) -> bool:
+        """Whether user and password were not accepted."""
+        return self.code in _WRONG_PASSWORD
+
+
+class Connection:
+    """One session."""
+
+    def __init__(self, session: Any, where: str) -> None:
+        self._session = session
+        self._where = where
+
+    def run(self, statement: str, **values: Any) -> Sequence[Sequence[Any]]:
+        """Runs one statement and returns its rows.
+
+        Raises:
+            DatabaseError: it failed.
+        """
+        try:
+            return self._session.run(statement, **values) or []
+        except (_native.DatabaseError, _native.InterfaceError, OSError) as error:
+            raise _explained(self._where, error) from None
+
+
+def endpoint(name: str) -> tuple[str, int]:
+    """Host and port of an environment variable of the form `host:port`."""
+    host, _, port = os.environ[name].rpartition(":")
+    return host, int(port)
+
+
+def instance_trust() -> ssl.SSLContext:
+    """Trusts RDS' own certificate authorities alone, which sign the certificates of instances."""
+    bundle = os.environ.get("DATABASE_CA") or str(Path(__file__).with_name("rds-ca.pem"))
+    return ssl.create_default_context(cafile=bundle)
+
+
+@contextmanager
+def connect(
+    where: tuple[str, int],
+    database: str,
+    user: str,
+    password: str,
+    trust: ssl.SSLContext,
+    *,
+    patience_seconds: int = 60,
+) -> Generator[Connection]:
+    """A session until the block ends.
+
+    Args:
+        where: host and port.
+        database: its name.
+        user: who logs in.
+        password: or what stands for it, an IAM token.
+        trust: whom the server's certificate has to be from; its name is checked in any case.
+        patience_seconds: how long the server may be silent, at the login and in each statement.
+
+    Raises:
+        DatabaseError: no session came about.
+    """
+    host, port = where
+    place = f"{user} at {host}"
+    try:
+        session = _native.Connection(
+            user,
+            host=host,
+            port=port,
+            database=database,
+            password=password,
+            ssl_context=trust,
+            timeout=patience_seconds,
+            application_name="syncup-functions",
+        )
+    except (_native.DatabaseError, _native.InterfaceError, OSError) as error:
+        raise _explained(place, error) from None
+    try:
+        yield Connection(session, place)
+    finally:
+        _close(session)
+
+
+@contextmanager
+def connect_master(secrets: Any, secret: str, where: tuple[str, int], database: str) -> Generator[Connection]:
+    """A session of the master user, by the secret's current value or, while it rotates, by the pending one.
+
+    Raises:
+        stored.SecretError: the secret has no value yet.
+        DatabaseError: neither value opens a session.
+    """
+    user, password = required(read(secrets, secret), secret, "username", "password")
+    try:
+        with connect(where, database, user, password, instance_trust()):
+            pass
+    except DatabaseError as error:
+        pending: Mapping[str, Any] | None = read(secrets, secret, label=PENDING)
+        if not error.refuses_login or pending is None:
+            raise
+        user, password = required(pending, secret, "username", "password")
+    with connect(where, database, user, password, instance_trust()) as connection:
+        yield connection
+
+
+def verifier(password: str) -> str:
+    """What PostgreSQL keeps of a password.
+
+    To send this instead keeps the password out of the statement, and so out of the server's log.
+    https://www.postgresql.org/docs/current/catalog-pg-authid.html
+    """
+    salt = os.urandom(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    texts = (base64.b64encode(part).decode() for part in (salt, stored, server))
+    return "SCRAM-SHA-256${}:{}${}:{}".format(_ITERATIONS, *texts)
+
+
+def literal(text: str) -> str:
+    """The text as SQL writes it."""
+    return _native.literal(text)
+
+
+def name(text: str) -> str:
+    """The name of a role or a table as SQL writes it."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _explained(where: str, error: Exception) -> DatabaseError:
+    """Only the message and the code: the other fields may quote values."""
+    fields: Any = error.args[0] if error.args else ""
+    if isinstance(fields, dict):
+        return DatabaseError(f"{where}: {fields.get('M')}", str(fields.get("C", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (a server's answer)
+    return DatabaseError(f"{where}: {error}")
+
+
+def _close(session: Any) -> None:
+    try:
+        session.close()
+    except (_native.InterfaceError, OSError):
+        # The server has ended it first, which says all there is to say to whoever used it.
+        return
