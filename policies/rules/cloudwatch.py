@@ -404,24 +404,24 @@ def _log_groups(service: Resource) -> list[str | None]:
     """The names of the groups that AWS makes for a service, None where nobody knows its own name yet."""
     match service.type:
         case "aws:rds/proxy:Proxy":
-            return [_named("/aws/rds/proxy/{}", service.raw("name"))]
+            return [_joined("/aws/rds/proxy/", service.raw("name"))]
         case "aws:rds/instance:Instance" | "aws:rds/cluster:Cluster":
             kind = "cluster" if service.type.endswith("Cluster") else "instance"
             called = service.raw("clusterIdentifier" if kind == "cluster" else "identifier")
             logs = service.texts("enabledCloudwatchLogsExports")
-            return [_named(f"/aws/rds/{kind}/{{}}/{log}", called) for log in logs]
+            return [_joined(f"/aws/rds/{kind}/", called, f"/{log}") for log in logs]
         case "aws:codebuild/project:Project":
             logs = service.object("logsConfig.cloudwatchLogs")
             if logs.text("status") == "DISABLED":
                 return []
-            return [logs.text("groupName") or _named("/aws/codebuild/{}", service.raw("name"))]
+            return [logs.text("groupName") or _joined("/aws/codebuild/", service.raw("name"))]
         case _:
             group = service.text("loggingConfig.logGroup")
-            return [group or _named("/aws/lambda/{}", service.raw("name"))]
+            return [group or _joined("/aws/lambda/", service.raw("name"))]
 
 
-def _named(pattern: str, name: Any) -> str | None:
-    return pattern.format(name) if isinstance(name, str) else None
+def _joined(before: str, name: Any, behind: str = "") -> str | None:
+    return f"{before}{name}{behind}" if isinstance(name, str) else None
 
 
 def _is_declared(name: str | None, service: Resource, stack: Stack) -> bool:
