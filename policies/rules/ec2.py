@@ -258,8 +258,28 @@ def instance_one_interface(instance: Resource, stack: Stack) -> Problems:
 
 
 @rule(
-    name="ec2-template-names-security-groups",
-    title="Launch templates name the security groups of their instances",
+    name="ec2-instance-security-groups-named",
+    title="Instances and network interfaces have security groups of their own",
+    severity=Severity.MEDIUM,
+    types=(*_INSTANCES, _INTERFACE),
+    why="Without one, AWS takes the VPC's default group, which lets in whatever else is in it.",
+    fix="""
+        aws.ec2.Instance("host", subnet_id=subnet.id, vpc_security_group_ids=[group.id])
+    """,
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
+)
+def instance_security_groups_named(resource: Resource) -> Problems:
+    """An instance may get them from its template or from interfaces that are made apart from it."""
+    elsewhere = ("launchTemplate", "networkInterfaces", "primaryNetworkInterface")
+    if any(map(resource.is_present, elsewhere)):
+        return OUT_OF_SCOPE
+    named = resource.is_present("vpcSecurityGroupIds") or resource.is_present("securityGroups")
+    return None if named else "it names no security group"
+
+
+@rule(
+    name="ec2-template-security-groups-named",
+    title="Launch templates give their instances security groups of their own",
     severity=Severity.MEDIUM,
     types=(_TEMPLATE,),
     why="Instances that name no security group are in the VPC's default one, with whatever else forgot.",
@@ -268,7 +288,7 @@ def instance_one_interface(instance: Resource, stack: Stack) -> Problems:
     """,
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
 )
-def template_names_security_groups(template: Resource, stack: Stack) -> Problems:
+def template_security_groups_named(template: Resource, stack: Stack) -> Problems:
     """EKS puts the cluster's group on the nodes of a template that names none."""
     if any_holds(
         lambda _nodes: True,

@@ -1,6 +1,6 @@
 """Security groups: what they let in and out, in every form in which the provider has a rule of one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from policies.network import HIGHEST_PORT, covers_port, is_world, lies_in, protocol
@@ -48,6 +48,25 @@ _STORES: Final = (
     "aws:redshift/cluster:Cluster",
 )
 """What a database's security group is attached to."""
+_INTERNAL: Final = (
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:opensearch/domain:Domain",
+    "aws:elasticsearch/domain:Domain",
+    "aws:efs/mountTarget:MountTarget",
+    "aws:lambda/function:Function",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:alb/loadBalancer:LoadBalancer",
+    "aws:elb/loadBalancer:LoadBalancer",
+)
+"""What is internal, or may be."""
+_ATTACHED: Final = (
+    "vpcSecurityGroupIds",
+    "securityGroupIds",
+    "securityGroups",
+    "vpcOptions.securityGroupIds",
+    "vpcConfig.securityGroupIds",
+)
+"""By which property a resource names its security groups."""
 
 _FSBP: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html"
 _GUIDE: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
@@ -423,11 +442,53 @@ def of_database_from_groups(resource: Resource, stack: Stack, *, database_source
 
 
 def _is_databases(resource: Resource, stack: Stack) -> bool:
+    return _is_of(resource, stack, _STORES, lambda _store: True)
+
+
+def _is_of(
+    resource: Resource, stack: Stack, types: tuple[str, ...], matters: Callable[[Resource], bool]
+) -> bool:
+    """Whether the security group that a resource is, or is a rule of, is attached to one of the types."""
     groups = [resource] if resource.type in _GROUPS else stack.behind(resource, "securityGroupId", _GROUPS)
-    attached = ["vpcSecurityGroupIds", "securityGroupIds"]
-    return any_holds(
-        lambda group: any_holds(lambda _store: True, stack.beside(group, _STORES, by=attached)), groups
+    return any_holds(lambda group: any_holds(matters, stack.beside(group, types, by=list(_ATTACHED))), groups)
+
+
+@rule(
+    name="securitygroup-of-internal-not-from-world",
+    title="The security groups of what is internal do not let the world in",
+    severity=Severity.MEDIUM,
+    types=_INBOUND,
+    why="What is inside the network serves the network alone: whoever else comes to it means harm.",
+    fix="""
+        aws.ec2.VpcEndpoint("ssm", security_group_ids=[endpoints.id])
+        aws.vpc.SecurityGroupIngressRule(
+            "calls",
+            security_group_id=endpoints.id,
+            referenced_security_group_id=application.id,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+        )
+    """,
+    link=_GUIDE,
+)
+def of_internal_not_from_world(resource: Resource, stack: Stack) -> Problems:
+    """VPC endpoints, search domains, file systems, functions and load balancers that are internal."""
+    yield from each(
+        lambda view: (
+            f"{_place(view)} lets the world in to something internal"
+            if every_holds(
+                lambda: _is_from_world(view), lambda: _is_of(resource, stack, _INTERNAL, _is_internal)
+            )
+            else None
+        ),
+        _inbound(resource),
     )
+
+
+def _is_internal(user: Resource) -> bool:
+    """Whether nothing from outside is meant to reach it; a load balancer says so."""
+    return not user.type.endswith(":LoadBalancer") or user.flag("internal", default=False)
 
 
 @rule(
@@ -462,7 +523,7 @@ def default_empty(group: Resource) -> Problems:
     link=f"{_FSBP}#ec2-2",
 )
 def default_adopted(vpc: Resource, stack: Stack) -> Problems:
-    """Only `DefaultSecurityGroup` changes the group that AWS makes with each VPC, by default the default one's."""
+    """Only `DefaultSecurityGroup` changes the group that AWS makes with each VPC."""
     if vpc.type == _DEFAULT_VPC and any(not group.is_present("vpcId") for group in stack.all(_DEFAULT)):
         return None
     if any_holds(lambda _group: True, stack.beside(vpc, _DEFAULT, by="vpcId")):

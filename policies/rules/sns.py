@@ -11,6 +11,11 @@ from policies.view import Resource, any_holds
 _TOPIC: Final = "aws:sns/topic:Topic"
 _POLICY: Final = "aws:sns/topicPolicy:TopicPolicy"
 _SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
+_SUBSCRIBERS: Final = (
+    (_SUBSCRIPTION, "topic"),
+    ("aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", "snsTopicArns"),
+    ("aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration", "snsTopicArns"),
+)
 _FEEDBACK: Final = tuple(
     f"{protocol}{outcome}FeedbackRoleArn"
     for protocol in ("application", "firehose", "http", "lambda", "sqs")
@@ -131,3 +136,26 @@ def topic_requires_tls(topic: Resource, stack: Stack) -> Problems:
 def subscription_encrypted(subscription: Resource) -> Problems:
     """It always states its protocol."""
     return "protocol is http" if subscription.text("protocol").lower() == "http" else None
+
+
+@rule(
+    name="sns-topic-has-subscriber",
+    title="Topics have somebody who reads them",
+    severity=Severity.LOW,
+    level=Level.ADVISORY,
+    types=(_TOPIC,),
+    why="What is sent to a topic without subscribers is lost, and nobody learns that it was.",
+    fix="""
+        aws.sns.TopicSubscription(
+            "pager", topic=topic.arn, protocol="https", endpoint="https://events.example.com/notices"
+        )
+    """,
+    link=f"{_GUIDE}/sns-create-subscribe-endpoint-to-topic.html",
+)
+def topic_has_subscriber(topic: Resource, stack: Stack) -> Problems:
+    """A chat channel subscribes by naming the topic."""
+    if any_holds(
+        lambda kind: any_holds(lambda _one: True, stack.beside(topic, kind[0], by=kind[1])), _SUBSCRIBERS
+    ):
+        return None
+    return "it has no TopicSubscription"

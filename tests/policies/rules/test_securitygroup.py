@@ -110,6 +110,10 @@ def _ssh(group: str, source: str) -> Side:
     return Side(_INGRESS, securityGroupId=group, referencedSecurityGroupId=source, **_new(22))
 
 
+def _balancer(*, internal: bool) -> Side:
+    return Side("aws:lb/loadBalancer:LoadBalancer", securityGroups=[MAIN], internal=internal)
+
+
 CASES = (
     *_in_every_form(securitygroup.no_ssh_from_world, 22, 443),
     _everything(securitygroup.no_ssh_from_world),
@@ -204,6 +208,30 @@ CASES = (
         base={"ingress": [_old(6390, cidrBlocks=[_OFFICE])]},
         compliant_beside=[Side("aws:elasticache/replicationGroup:ReplicationGroup", securityGroupIds=[])],
         violating_beside=[Side("aws:elasticache/replicationGroup:ReplicationGroup", securityGroupIds=[MAIN])],
+        absent=Verdict.COMPLIANT,
+    ),
+    *(
+        Case(
+            securitygroup.of_internal_not_from_world,
+            base={**_new(443), "securityGroupId": SIDE},
+            beside=[Side(_GROUP), user],
+            compliant={"cidrIpv4": "10.20.1.0/24"},
+            violating={"cidrIpv4": _WORLD},
+            absent=Verdict.COMPLIANT,
+        )
+        for user in (
+            Side("aws:ec2/vpcEndpoint:VpcEndpoint", securityGroupIds=[SIDE]),
+            Side("aws:opensearch/domain:Domain", vpcOptions={"securityGroupIds": [SIDE]}),
+            Side("aws:lambda/function:Function", vpcConfig={"subnetIds": [], "securityGroupIds": [SIDE]}),
+            Side("aws:lb/loadBalancer:LoadBalancer", securityGroups=[SIDE], internal=True),
+        )
+    ),
+    Case(
+        securitygroup.of_internal_not_from_world,
+        type=_GROUP,
+        base={"ingress": [_old(443, cidrBlocks=[_WORLD])]},
+        compliant_beside=[_balancer(internal=False)],
+        violating_beside=[_balancer(internal=True)],
         absent=Verdict.COMPLIANT,
     ),
     Case(

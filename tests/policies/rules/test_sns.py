@@ -56,6 +56,22 @@ CASES = (
         absent=None,
     ),
     Case(
+        sns.topic_has_subscriber,
+        compliant_beside=[Side("aws:sns/topicSubscription:TopicSubscription", topic=MAIN)],
+        violating_beside=[Side("aws:sns/topicSubscription:TopicSubscription", topic="arn:aws:sns:a:1:other")],
+    ),
+    *(
+        Case(
+            sns.topic_has_subscriber,
+            compliant_beside=[Side(f"aws:chatbot/{token}", snsTopicArns=["arn:aws:sns:a:1:other", MAIN])],
+            violating_beside=[Side(f"aws:chatbot/{token}", snsTopicArns=["arn:aws:sns:a:1:other"])],
+        )
+        for token in (
+            "slackChannelConfiguration:SlackChannelConfiguration",
+            "teamsChannelConfiguration:TeamsChannelConfiguration",
+        )
+    ),
+    Case(
         sns.subscription_encrypted,
         compliant={"protocol": "https"},
         violating={"protocol": "http"},
