@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from policies.iam import matches
 from policies.stack import Stack
@@ -43,9 +43,16 @@ def _selects(selection: Resource, resource: Resource, stack: Stack) -> bool:
 def _names(selection: Resource, by: str, resource: Resource, stack: Stack) -> bool:
     """Whether a list of ARNs and patterns names a resource."""
     return one_holds(
-        lambda: any_holds(lambda pattern: _fits(pattern, resource), selection.texts(by)),
+        lambda: any_holds(lambda pattern: _fits(pattern, resource), _known(selection, by)),
         lambda: _refers(selection, by, resource, stack),
     )
+
+
+def _known(selection: Resource, by: str) -> list[str]:
+    """The texts of a list that are known; what is not known yet is no pattern, but a reference."""
+    value = selection.raw(by)
+    items = cast("list[Any]", value if isinstance(value, list) else [value])
+    return [item for item in items if isinstance(item, str)]
 
 
 def _refers(selection: Resource, by: str, resource: Resource, stack: Stack) -> bool:

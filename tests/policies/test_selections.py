@@ -71,3 +71,16 @@ def test_a_pattern_cannot_be_compared_with_an_arn_that_is_not_known() -> None:
     with pytest.raises(UndecidedError):
         _selected(UNKNOWN, resources=["arn:aws:dynamodb:*:*:table/*"])
     assert _selected(UNKNOWN, resources=["arn:aws:dynamodb:*:*:table/*", "*"])
+
+
+def test_an_arn_that_is_not_known_is_that_of_the_resource_that_it_comes_from() -> None:
+    table, other = (_resource(_TABLE, name, {"arn": UNKNOWN}) for name in ("orders", "others"))
+    selection = Resource(
+        urn=f"urn:pulumi:test::example::{SELECTION}::chosen",
+        type_token=SELECTION,
+        inputs={"planId": "plan", "resources": [UNKNOWN]},
+        property_dependencies={"resources": (table.urn,)},
+    )
+    stack = Stack([table, other, _resource(PLAN, "plan"), selection])
+    assert is_selected(table, stack)
+    assert not is_selected(other, stack)
