@@ -12,8 +12,14 @@ import typer
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "deployments": "What was deployed when.",
+        "health": "Check whether the system serves.",
+        "logs": "The application's log lines.",
+        "metrics": "Hold the guide's key metrics against their targets.",
+        "monitor": "Watch the key metrics and the alarms for a while.",
         "policy": "The rules, and what they say of a stack.",
         "preview": "Show what the program declares, without touching anything.",
+        "status": "Show what runs, how it is, and what rings.",
     }
 )
 """Each command is the module of its name (hyphens become underscores), and what `--help` says of it."""
@@ -32,6 +38,8 @@ def root(called: str | None) -> typer.Typer:
         add_completion=False,
         # A traceback with local variables would show secrets.
         pretty_exceptions_enable=False,
+        # Help in boxes loads three times what the rest of the command does.
+        rich_markup_mode=None,
     )
     for name, summary in COMMANDS.items():
         if name == called:

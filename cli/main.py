@@ -6,7 +6,6 @@ Whatever a user can cause ends in a line on standard error, never in a traceback
 import gc
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,6 +14,7 @@ from cli.commands import COMMANDS, root
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from infra.mistakes import ConfigurationError
+from operate.errors import GuardError, OperationError, RemoteError, UsageError
 
 
 def main() -> NoReturn:
@@ -36,6 +36,8 @@ def run(arguments: Sequence[str]) -> ExitCode:
         return _complain(str(error), error.code)
     except ConfigurationError as error:
         return _complain(str(error), ExitCode.FAILED)
+    except OperationError as error:
+        return _complain(str(error), _status_of(error))
     except typer.TyperException as error:
         command = f"syncup {called}" if called in COMMANDS else "syncup"
         text = " ".join(error.format_message().split())
@@ -46,6 +48,18 @@ def run(arguments: Sequence[str]) -> ExitCode:
     return ExitCode(status or ExitCode.FINE)
 
 
+def _status_of(error: OperationError) -> ExitCode:
+    match error:
+        case RemoteError():
+            return ExitCode.REMOTE
+        case GuardError():
+            return ExitCode.GUARD
+        case UsageError():
+            return ExitCode.USAGE
+        case _:
+            return ExitCode.FAILED
+
+
 def _complain(message: str, code: ExitCode) -> ExitCode:
     typer.echo(message, err=True)
     return code
@@ -54,6 +68,8 @@ def _complain(message: str, code: ExitCode) -> ExitCode:
 def _show_version(wanted: bool) -> None:
     if not wanted:
         return
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (a quarter of the start)
+
     try:
         number = version("syncup-infrastructure")
     except PackageNotFoundError:

@@ -24,6 +24,7 @@ _LIGHT = {
     "infra",
     "markdown_it",
     "mdurl",
+    "operate",
     "pygments",
     "rich",
     "shellingham",

@@ -1,0 +1,104 @@
+"""What every command that works on a stack has in common: its options, its connection, its questions."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cli.errors import CommandError
+from cli.exit_codes import ExitCode
+from operate.clock import Clock
+
+if TYPE_CHECKING:
+    from operate.stack import Stack
+
+
+class StackName(StrEnum):
+    """The stacks that the command knows."""
+
+    STAGING = "staging"
+    PRODUCTION = "production"
+    RECOVERY = "recovery"
+    LOCAL = "local"
+
+
+_ASKED_FOR: Final = (StackName.PRODUCTION, StackName.RECOVERY)
+"""Users are on them, or will be."""
+_LIKE_LOCAL: Final = StackName.STAGING
+"""`local` is made from its plan, and so has its region."""
+
+StackArgument = Annotated[StackName, typer.Argument(help="The stack.", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, and nothing else.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask: for machines.")]
+
+CLOCK = Clock()
+"""Tests put their own here."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Whether a change is only shown, and whether somebody is asked first."""
+
+    dry_run: bool
+    yes: bool
+
+    def agreed(self, stack: "Stack", what: str) -> bool:
+        """Whether to go on. Says what is going to be done, and asks where users are concerned.
+
+        Args:
+            stack: whose name is asked for.
+            what: one sentence, such as "stops the application".
+
+        Returns:
+            False in a dry run.
+
+        Raises:
+            CommandError: nobody agreed.
+        """
+        from cli.output import say  # noqa: PLC0415 (beside its one use)
+
+        if self.dry_run:
+            say(f"{stack.name}: {what}; nothing is done, this is a dry run")
+            return False
+        if not self.yes and stack.name in _ASKED_FOR:
+            _ask(stack.name, what)
+        else:
+            say(f"{stack.name}: {what}")
+        return True
+
+
+def _ask(name: str, what: str) -> None:
+    sys.stderr.write(f"{name}: {what}. To go on, type {name}: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        sys.stderr.write("\n")
+        raise CommandError(
+            f"nothing was done: {name} asks for its name, and nobody answered (--yes for machines)",
+            ExitCode.USAGE,
+        )
+    if answer.strip() != name:
+        raise CommandError(f"nothing was done: {answer.strip()!r} is not {name}", ExitCode.GUARD)
+
+
+@contextmanager
+def connected(name: StackName) -> Generator["Stack"]:
+    """The stack, and one line for whatever AWS has against it."""
+    from operate.aws import in_one_line  # noqa: PLC0415 (AWS costs half a second)
+    from operate.stack import connect  # noqa: PLC0415
+
+    with in_one_line():
+        yield connect(name.value, _region(name), CLOCK)
+
+
+def _region(name: StackName) -> str:
+    """The region that the stack's file names."""
+    from infra.reading import stack_configuration  # noqa: PLC0415
+
+    stack = _LIKE_LOCAL if name is StackName.LOCAL else name
+    return stack_configuration(stack.value)["aws:region"]

@@ -1,0 +1,1 @@
+"""The procedures, on doubles that hold every request and answer against AWS' own models."""
