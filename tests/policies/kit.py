@@ -376,6 +376,11 @@ def _assert_no_value_shown(judgement: Judgement, situation: list[_Given]) -> Non
                 assert not shown, f"{judgement.rule} shows a value: {shown}"
 
 
+def arn(service: str, resource: str) -> str:
+    """An ARN in the account and the region of the examples."""
+    return f"arn:aws:{service}:us-west-2:111122223333:{resource}"
+
+
 def policy(*statements: Mapping[str, Any]) -> str:
     """A policy document of statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

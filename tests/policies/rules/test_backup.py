@@ -7,8 +7,9 @@ import pytest
 from policies.evaluate import Verdict, judge
 from policies.rules import backup
 from policies.view import Resource
-from tests.policies.kit import MAIN, Case, Side, judged, policy
+from tests.policies.kit import MAIN, Case, Side, arn, judged, policy
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _PLAN = "aws:backup/plan:Plan"
 _KEPT = {"minimum_backup_retention_days": 30}
 _NEAR = "arn:aws:backup:us-west-2:111122223333:backup-vault:near"
@@ -112,7 +113,7 @@ CASES = (
     ),
     Case(
         backup.vault_encrypted_with_own_key,
-        compliant={"kmsKeyArn": "key-arn"},
+        compliant={"kmsKeyArn": _KEY},
         unknown=Verdict.COMPLIANT,
     ),
     Case(

@@ -4,8 +4,9 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import docdb
-from tests.policies.kit import SIDE, Case, Side, judged, reference
+from tests.policies.kit import SIDE, Case, Side, arn, judged, reference
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _CLUSTER = "aws:docdb/cluster:Cluster"
 _ELASTIC = "aws:docdb/elasticCluster:ElasticCluster"
 
@@ -32,7 +33,7 @@ CASES = (
         Case(
             docdb.cluster_encrypted_with_own_key,
             type=token,
-            compliant={"kmsKeyId": "key-arn"},
+            compliant={"kmsKeyId": _KEY},
             unknown=Verdict.COMPLIANT,
             out_of_scope=[] if token == _ELASTIC else [{"snapshotIdentifier": "snapshot"}],
         )

@@ -2,8 +2,9 @@
 
 from policies.evaluate import Verdict
 from policies.rules import dynamodb
-from tests.policies.kit import MAIN, SIDE, Case, Side, judged
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _REPLICA = "aws:dynamodb/tableReplica:TableReplica"
 
 
@@ -68,13 +69,13 @@ CASES = (
     ),
     Case(
         dynamodb.table_encrypted_with_own_key,
-        compliant={"serverSideEncryption": {"enabled": True, "kmsKeyArn": "key-arn"}},
-        violating={"serverSideEncryption": {"enabled": False, "kmsKeyArn": "key-arn"}},
+        compliant={"serverSideEncryption": {"enabled": True, "kmsKeyArn": _KEY}},
+        violating={"serverSideEncryption": {"enabled": False, "kmsKeyArn": _KEY}},
     ),
     Case(
         dynamodb.table_encrypted_with_own_key,
         base={"serverSideEncryption": {"enabled": True}},
-        compliant={"serverSideEncryption": {"enabled": True, "kmsKeyArn": "key-arn"}},
+        compliant={"serverSideEncryption": {"enabled": True, "kmsKeyArn": _KEY}},
         # Of the whole block only the key differs; nothing is said of the block itself.
         unknown=None,
     ),

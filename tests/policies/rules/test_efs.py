@@ -4,8 +4,9 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import efs
-from tests.policies.kit import MAIN, SIDE, Case, Side, judged, policy, reference
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged, policy, reference
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _BACKUPS = "aws:efs/backupPolicy:BackupPolicy"
 _COPIED = {"copies_to_other_region": True}
 
@@ -49,7 +50,7 @@ def _routes(**route: str) -> list[Side]:
 
 CASES = (
     Case(efs.encrypted_at_rest, compliant={"encrypted": True}, violating={"encrypted": False}),
-    Case(efs.encrypted_with_own_key, compliant={"kmsKeyId": "key-arn"}, unknown=Verdict.COMPLIANT),
+    Case(efs.encrypted_with_own_key, compliant={"kmsKeyId": _KEY}, unknown=Verdict.COMPLIANT),
     Case(
         efs.in_backup_plan,
         compliant_beside=_selection(MAIN),

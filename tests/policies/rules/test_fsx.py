@@ -5,8 +5,9 @@ from typing import Any
 from policies.evaluate import Verdict
 from policies.rule import Rule
 from policies.rules import fsx
-from tests.policies.kit import Case, judged
+from tests.policies.kit import Case, arn, judged
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 _WINDOWS = "aws:fsx/windowsFileSystem:WindowsFileSystem"
 
@@ -71,7 +72,7 @@ CASES = (
             fsx.encrypted_with_own_key,
             type=token,
             base=_base(token),
-            compliant={"kmsKeyId": "key-arn"},
+            compliant={"kmsKeyId": _KEY},
             unknown=Verdict.COMPLIANT,
         )
         for token in fsx.encrypted_with_own_key.types

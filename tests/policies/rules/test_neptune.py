@@ -4,8 +4,9 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import neptune
-from tests.policies.kit import MAIN, SIDE, Case, Side, judged, reference
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged, reference
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _CLUSTER = "aws:neptune/cluster:Cluster"
 
 
@@ -35,7 +36,7 @@ CASES = (
     ),
     Case(
         neptune.cluster_encrypted_with_own_key,
-        compliant={"kmsKeyArn": "key-arn"},
+        compliant={"kmsKeyArn": _KEY},
         unknown=Verdict.COMPLIANT,
         out_of_scope=[{"snapshotIdentifier": "snapshot"}],
     ),

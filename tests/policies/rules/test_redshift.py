@@ -4,8 +4,9 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import redshift
-from tests.policies.kit import MAIN, SIDE, Case, Side, judged
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged
 
+_KEY = arn("kms", "key/1a2b3c4d")
 _CLUSTER = "aws:redshift/cluster:Cluster"
 _NAMESPACE = "aws:redshiftserverless/namespace:Namespace"
 _WORKGROUP = "aws:redshiftserverless/workgroup:Workgroup"
@@ -107,7 +108,7 @@ CASES = (
         Case(
             redshift.encrypted_with_own_key,
             type=token,
-            compliant={"kmsKeyId": "key-arn"},
+            compliant={"kmsKeyId": _KEY},
             unknown=Verdict.COMPLIANT,
         )
         for token in (_CLUSTER, _NAMESPACE)

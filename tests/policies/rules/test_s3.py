@@ -10,8 +10,11 @@ from policies.rule import Rule
 from policies.rules import s3
 from policies.stack import Stack
 from policies.view import Resource
-from tests.policies.kit import MAIN, SIDE, Case, Side, judged, policy, reference
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged, policy, reference
 
+_KEY = arn("kms", "key/1a2b3c4d")
+_TOPIC = arn("sns", "topic")
+_ROLE = arn("iam", "role/one")
 _BUCKET = "aws:s3/bucket:Bucket"
 _V2 = "aws:s3/bucketV2:BucketV2"
 _ACL = "aws:s3/bucketAcl:BucketAcl"
@@ -51,7 +54,7 @@ def _lock(**retention: Any) -> Side:
 
 def _replication(status: str = "Enabled", destination: str = "elsewhere", **rule: Any) -> Side:
     given = {"status": status, "destination": {"bucket": f"arn:aws:s3:::{destination}"}, **rule}
-    return _beside("bucketReplicationConfig", role="role-arn", rules=[given])
+    return _beside("bucketReplicationConfig", role=_ROLE, rules=[given])
 
 
 def _by_default(**default: str) -> dict[str, Any]:
@@ -64,7 +67,7 @@ def _inline_encryption(algorithm: str) -> dict[str, Any]:
 
 def _copying(**criteria: Any) -> dict[str, Any]:
     """A rule of replication."""
-    copied = {"status": "Enabled", "destination": {"bucket": "elsewhere"}}
+    copied = {"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::elsewhere"}}
     return {**copied, "sourceSelectionCriteria": criteria} if criteria else copied
 
 
@@ -230,7 +233,7 @@ ENCRYPTION = (
     ),
     Case(
         s3.encryption_with_own_key,
-        compliant={"rules": [_by_default(sseAlgorithm="aws:kms", kmsMasterKeyId="key-arn")]},
+        compliant={"rules": [_by_default(sseAlgorithm="aws:kms", kmsMasterKeyId=_KEY)]},
         violating={"rules": [_by_default(sseAlgorithm="aws:kms")]},
         absent=None,
         more_compliant=[{"rules": [_by_default(sseAlgorithm="AES256")]}],
@@ -340,8 +343,8 @@ COPIES = (
     ),
     Case(
         s3.replication_enabled,
-        compliant={"rules": [{"status": "Enabled", "destination": {"bucket": "elsewhere"}}]},
-        violating={"rules": [{"status": "Disabled", "destination": {"bucket": "elsewhere"}}]},
+        compliant={"rules": [{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::elsewhere"}}]},
+        violating={"rules": [{"status": "Disabled", "destination": {"bucket": "arn:aws:s3:::elsewhere"}}]},
     ),
     Case(
         s3.replication_of_encrypted_objects,
@@ -378,9 +381,7 @@ EVENTS = (
     Case(
         s3.bucket_event_notifications,
         compliant_beside=[
-            _beside(
-                "bucketNotification", topics=[{"topicArn": "topic-arn", "events": ["s3:ObjectCreated:*"]}]
-            )
+            _beside("bucketNotification", topics=[{"topicArn": _TOPIC, "events": ["s3:ObjectCreated:*"]}])
         ],
         violating_beside=[_beside("bucketNotification", topics=[])],
         unknown=Verdict.COMPLIANT,
@@ -410,7 +411,7 @@ _TRAIL = Side("aws:cloudtrail/trail:Trail", s3BucketName="data")
 _SOURCE = Side(
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
     bucket="another",
-    role="role-arn",
+    role=_ROLE,
     rules=[{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::data"}}],
 )
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import secretsmanager
-from tests.policies.kit import MAIN, SIDE, Case, Side, judged, policy, reference
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged, policy, reference
 
+_KEY = arn("kms", "key/1a2b3c4d")
+_TOPIC = arn("sns", "topic")
 _SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 (a type)
 _POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
 _DAYS = {"maximum_rotation_days": 90}
@@ -24,7 +26,7 @@ def _alarm(**changes: Any) -> Side:
             "comparisonOperator": "GreaterThanThreshold",
             "evaluationPeriods": 1,
             "threshold": 90,
-            "alarmActions": ["topic-arn"],
+            "alarmActions": [_TOPIC],
             **changes,
         },
     )
@@ -130,7 +132,8 @@ RENEWED = (
     *(
         Case(
             secretsmanager.value_not_in_program,
-            violating={name: "value"},
+            # It is base64 too, as one of them has to be.
+            violating={name: "dmFsdWU="},
             absent=Verdict.COMPLIANT,
             # What only the cloud will know is written in no program.
             unknown=Verdict.COMPLIANT,
@@ -170,13 +173,13 @@ KEPT = (
 READERS = (
     Case(
         secretsmanager.secret_encrypted_with_own_key,
-        compliant={"kmsKeyId": "key-arn"},
+        compliant={"kmsKeyId": _KEY},
         unknown=Verdict.COMPLIANT,
     ),
     Case(
         secretsmanager.secret_encrypted_with_own_key,
-        base={"kmsKeyId": "key-arn"},
-        compliant={"replicas": [{"region": "us-east-2", "kmsKeyId": "key-arn"}]},
+        base={"kmsKeyId": _KEY},
+        compliant={"replicas": [{"region": "us-east-2", "kmsKeyId": _KEY}]},
         violating={"replicas": [{"region": "us-east-2"}]},
         absent=Verdict.COMPLIANT,
     ),
