@@ -183,7 +183,7 @@ CASES = (
             compliant={"snapshotRetentionLimit": 30},
             violating={"snapshotRetentionLimit": 29},
             settings={"minimum_backup_retention_days": 30},
-            out_of_scope=[*_MEMCACHED[token == _GROUP :], *_outside(token)],
+            out_of_scope=[*([] if token == _GROUP else _MEMCACHED), *_outside(token)],
         )
         for token in (_GROUP, _CLUSTER, _SERVERLESS)
     ),
