@@ -7,6 +7,9 @@ from policies.rules import codebuild
 from tests.policies.kit import Case, judged
 
 
+_KEY = "arn:aws:kms:us-west-2:111122223333:key/1"
+
+
 def _source(**changes: Any) -> dict[str, Any]:
     return {"source": {"type": "BITBUCKET", "location": "https://bitbucket.org/example/app.git", **changes}}
 
@@ -30,7 +33,7 @@ def _logs(**statuses: str) -> dict[str, Any]:
 
 
 def _export(*, disabled: bool) -> dict[str, Any]:
-    destination = {"bucket": "reports", "encryptionKey": "1", "encryptionDisabled": disabled}
+    destination = {"bucket": "reports", "encryptionKey": _KEY, "encryptionDisabled": disabled}
     return {"exportConfig": {"type": "S3", "s3Destination": destination}}
 
 
@@ -88,7 +91,7 @@ CASES = (
     ),
     Case(
         codebuild.encrypted_with_own_key,
-        compliant={"encryptionKey": "arn:aws:kms:us-west-2:111122223333:key/1"},
+        compliant={"encryptionKey": _KEY},
         violating={},
         unknown=Verdict.COMPLIANT,
     ),
