@@ -6,7 +6,6 @@ from policies.evaluate import Verdict
 from policies.rules import codebuild
 from tests.policies.kit import Case, judged
 
-
 _KEY = "arn:aws:kms:us-west-2:111122223333:key/1"
 
 
