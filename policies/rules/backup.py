@@ -6,7 +6,7 @@ from typing import Final
 
 from policies import iam
 from policies.places import region, region_of_arn
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.schedules import MINUTES_A_DAY, parse
 from policies.selections import PLAN, SELECTION
 from policies.stack import Stack
@@ -282,6 +282,7 @@ def vault_encrypted_with_own_key(vault: Resource) -> Problems:
     name="backup-vault-locked",
     title="Vaults are locked",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_VAULT,),
     why="Whoever has taken over the account deletes the backups before anything else.",
     fix="""
@@ -323,6 +324,7 @@ _SHORTEST_LOCK_DAYS: Final = 7
     name="backup-vault-policy-denies-deletion",
     title="Policies of vaults let nobody delete recovery points",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_POLICY,),
     why="Deleting by hand is what an attacker does, and what a retention makes needless.",
     fix="""
@@ -359,6 +361,7 @@ _DELETING: Final = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLif
     name="backup-vault-has-policy",
     title="Vaults have a policy",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_VAULT,),
     why="Without one, everybody whom IAM lets may delete recovery points.",
     fix="""

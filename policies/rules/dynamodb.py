@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.selections import is_selected
 from policies.stack import Stack
 from policies.view import Resource, View, any_holds, each
@@ -153,6 +153,7 @@ def table_deletion_protection(table: Resource) -> Problems:
     name="dynamodb-table-encrypted-with-own-key",
     title="Tables are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_TABLE,),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""

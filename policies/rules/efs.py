@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies import iam
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.selections import is_selected
 from policies.stack import Stack
 from policies.subnets import SUBNET, reaches_internet
@@ -41,6 +41,7 @@ def encrypted_at_rest(files: Resource) -> Problems:
     name="efs-encrypted-with-own-key",
     title="File systems are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_FILES,),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""

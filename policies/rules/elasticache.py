@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies.provenance import is_text_of_program
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.subnets import SUBNET, reaches_internet
 from policies.view import Resource, any_holds
@@ -58,6 +58,7 @@ def group_encrypted_at_rest(group: Resource) -> Problems:
     name="elasticache-encrypted-with-own-key",
     title="Caches are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_GROUP, _SERVERLESS),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""
@@ -407,6 +408,7 @@ def backup_retention(cache: Resource, *, minimum_backup_retention_days: int) -> 
     name="elasticache-final-snapshot",
     title="A cache leaves a last snapshot when it is deleted",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_GROUP,),
     why="Whoever deletes the wrong cache has nothing else of its last hours.",
     fix="""
@@ -471,6 +473,7 @@ def cache_maintenance_window(cache: Resource, *, maintenance_window: str) -> Pro
     name="elasticache-exports-logs",
     title="Caches deliver their logs",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_GROUP,),
     why="Slow commands and failovers are nowhere else to be seen.",
     fix="""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.view import Resource
 from policies.windows import of_file_system, weekly
 
@@ -140,6 +140,7 @@ _A_WEEK: Final = 7
     name="fsx-encrypted-with-own-key",
     title="File systems of FSx are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=_ALL,
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies.iam import Principal
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource
 
@@ -48,6 +48,7 @@ _ENCRYPTS: Final = "ENCRYPT_DECRYPT"
     name="kms-key-deletion-window",
     title="Keys that are to be deleted wait as long as AWS offers",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_KEY, _REPLICA, *_EXTERNAL),
     why="What a key encrypted is lost with it: the wait is the time to notice.",
     fix="""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.subnets import SUBNET, reaches_internet
 from policies.view import Resource, any_holds
@@ -39,6 +39,7 @@ def cluster_encrypted_at_rest(cluster: Resource) -> Problems:
     name="neptune-cluster-encrypted-with-own-key",
     title="Neptune clusters are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_CLUSTER,),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""

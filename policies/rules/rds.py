@@ -109,6 +109,7 @@ def global_cluster_storage_encrypted(cluster: Resource) -> Problems:
     name="rds-storage-encrypted-with-own-key",
     title="RDS databases are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_INSTANCE, _CLUSTER),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""
@@ -127,6 +128,7 @@ def storage_encrypted_with_own_key(database: Resource) -> Problems:
     name="rds-performance-insights-encrypted-with-own-key",
     title="Performance Insights are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_INSTANCE, _CLUSTER, _MEMBER),
     why="Performance Insights show the text of SQL statements, with whatever stands in them.",
     fix="""
@@ -742,6 +744,7 @@ def instance_in_backup_plan(instance: Resource, stack: Stack) -> Problems:
     name="rds-cluster-in-backup-plan",
     title="A backup plan covers RDS clusters",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_CLUSTER,),
     why="Backups in a vault outlive the cluster, and whoever may delete it cannot delete them.",
     fix="""
@@ -823,6 +826,7 @@ def final_snapshot(database: Resource) -> Problems:
     name="rds-backups-outlive-database",
     title="Automatic backups stay when their database is deleted",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_INSTANCE, _CLUSTER),
     why="Deleted with the instance, backups are no protection from deleting the instance.",
     fix="""

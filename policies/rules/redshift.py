@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, View, any_holds
 from policies.windows import is_inside
@@ -235,6 +235,7 @@ def cluster_encrypted_at_rest(cluster: Resource) -> Problems:
     name="redshift-encrypted-with-own-key",
     title="Warehouses are encrypted with a key of one's own",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     controls=("RedshiftServerless.4",),
     types=(_CLUSTER, _NAMESPACE),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",

@@ -381,6 +381,7 @@ def bucket_encrypted_with_kms(bucket: Resource, stack: Stack) -> Problems:
     name="s3-encryption-with-own-key",
     title="Buckets are encrypted with a key of one's own",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(*_ENCRYPTIONS, *_BUCKETS),
     why="AWS's own key can neither be shared with another account nor be taken away from anybody.",
     fix="""

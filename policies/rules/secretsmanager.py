@@ -4,7 +4,7 @@ from typing import Final
 
 from policies import iam
 from policies.provenance import is_text_of_program
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.schedules import MINUTES_A_DAY, parse
 from policies.stack import Stack
 from policies.transport import denies_plain_http
@@ -271,6 +271,7 @@ def secret_replicated(secret: Resource, *, copies_to_other_region: bool) -> Prob
     name="secretsmanager-secret-encrypted-with-own-key",
     title="Secrets are encrypted with a key of one's own",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_SECRET,),
     why="With AWS's own key, whoever may read the secret may decrypt it; one's own key asks once more.",
     fix="""
@@ -291,6 +292,7 @@ def secret_encrypted_with_own_key(secret: Resource) -> Problems:
     name="secretsmanager-secret-has-policy",
     title="Secrets have a policy",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_SECRET,),
     why="Without one, everybody whom IAM lets read secrets reads this one, over plain HTTP too.",
     fix="""
@@ -311,6 +313,7 @@ def secret_has_policy(secret: Resource, stack: Stack) -> Problems:
     name="secretsmanager-policy-not-made-public",
     title="AWS refuses policies that make a secret public",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_POLICY,),
     why="AWS proves from the whole policy, not from its text, that nobody else can read the secret.",
     fix="""
@@ -329,6 +332,7 @@ def policy_not_made_public(policy: Resource) -> Problems:
     name="secretsmanager-policy-requires-tls",
     title="Policies of secrets turn plain HTTP away",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_POLICY, _SECRET),
     why="Over plain HTTP, a secret is readable on the way.",
     fix="""
@@ -358,6 +362,7 @@ def policy_requires_tls(resource: Resource) -> Problems:
     name="secretsmanager-policy-limits-readers",
     title="Policies of secrets keep other accounts and readers out",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_POLICY, _SECRET),
     why="IAM's permissions change in many places; a denial at the secret holds whatever they say.",
     fix="""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies.account import holds_everywhere, is_accounts
-from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, View, any_holds
 from policies.windows import scheduled, weekly
@@ -188,6 +188,7 @@ def sessions_logged(document: Resource) -> Problems:
     name="ssm-sessions-encrypted-with-own-key",
     title="Sessions are encrypted with a key of one's own",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_DOCUMENT,),
     why="With a key, opening a session takes a right on it as well, on both sides.",
     fix="""
@@ -257,6 +258,7 @@ def machines_maintenance_window(window: Resource, *, maintenance_window: str) ->
     name="ssm-maintenance-window-used",
     title="Something happens in a maintenance window",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_WINDOW,),
     why="A window without a task opens and closes, and no patch is installed.",
     fix="""
