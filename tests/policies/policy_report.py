@@ -6,6 +6,7 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 from facts.controls import CIS, FSBP
 from policies.catalogue import RULES
@@ -17,14 +18,16 @@ from tests.policies.kit import check
 from tests.policies.mutation_score import score
 
 FSBP_WANTED = 180
-_OF_A_TYPE = 1000
+_OF_A_TYPE = 500
 _FUZZED_WANTED = 100_000
+_LONGEST = 200
 
 
 def main() -> int:
     """Prints the report and returns the exit status."""
     mutations = score(PackJudge())
-    fuzzed = [fuzz(token, _OF_A_TYPE) for token in types()]
+    with ProcessPoolExecutor() as processes:
+        fuzzed = list(processes.map(_fuzz, types()))
     failing = set(_failing_rules()) | {text.partition(":")[0] for found in fuzzed for text in found.failures}
     served = controls(rule for rule in RULES if rule.name not in failing)
     fsbp, cis = sorted(FSBP.keys() & served), sorted({f"CIS {item}" for item in CIS} & served)
@@ -39,6 +42,7 @@ def main() -> int:
         f"beside them: {', '.join(sorted(served - FSBP.keys() - set(cis))) or 'none'}",
         "",
         _fuzzing(fuzzed),
+        *_first_failures(fuzzed),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     fine = (
@@ -50,6 +54,10 @@ def main() -> int:
         and not any(found.leaks for found in fuzzed)
     )
     return 0 if fine else 1
+
+
+def _fuzz(token: str) -> Outcome:
+    return fuzz(token, _OF_A_TYPE)
 
 
 def controls(rules: Iterator[Rule]) -> set[str]:
@@ -64,6 +72,16 @@ def _failing_rules() -> Iterator[str]:
             check(case)
         except AssertionError:
             yield case.rule.name
+
+
+def _first_failures(fuzzed: list[Outcome]) -> Iterator[str]:
+    """How each rule failed for the first time."""
+    seen: set[str] = set()
+    for text in (text for found in fuzzed for text in found.failures):
+        rule = text.partition(":")[0]
+        if rule not in seen:
+            seen.add(rule)
+            yield text[:_LONGEST]
 
 
 def _fuzzing(fuzzed: list[Outcome]) -> str:
