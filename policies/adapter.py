@@ -8,6 +8,7 @@ https://github.com/pulumi/pulumi/blob/master/proto/pulumi/analyzer.proto
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +31,7 @@ from policies.parameters import PARAMETERS
 from policies.report import Finding, Standing, finding_of
 from policies.rule import STACK_TYPE, Level, Rule
 from policies.stack import Stack
-from policies.view import UNKNOWN, Options, Resource
+from policies.view import UNKNOWN, Options, Resource, View
 
 NAME: Final = "aws-security"
 VERSION: Final = "1.0.0"
@@ -269,7 +270,15 @@ def _resource(request: Any, properties: struct_pb2.Struct) -> Resource:
             provider="" if request.provider.name.startswith("default") else request.provider.urn,
         ),
         secrets=secrets,
+        account=_allowed_account(request.provider),
     )
+
+
+def _allowed_account(provider: Any) -> str:
+    """The one account that a provider may work in, by its `allowedAccountIds`; empty where it may in any."""
+    allowed = View(normalise(_plain(provider.properties))[0]).raw("allowedAccountIds")
+    found = re.findall("[0-9]{12}", str(allowed))
+    return found[0] if len(found) == 1 else ""
 
 
 def _stack_itself(resources: list[Resource]) -> Iterator[Resource]:

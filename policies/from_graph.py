@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from policies.normalise import ASSET
+from policies.ownership import in_one_account
 from policies.stack import Stack
 from policies.view import UNKNOWN, Options, Resource, Steps
 from preview import graph, values
@@ -11,7 +12,7 @@ from preview import graph, values
 
 def stack_of(resources: Iterable[graph.Resource]) -> Stack:
     """A graph's resources as a stack for rules."""
-    return Stack(map(resource_of, resources))
+    return Stack(in_one_account(map(resource_of, resources)))
 
 
 def resource_of(declared: graph.Resource) -> Resource:

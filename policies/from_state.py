@@ -8,6 +8,7 @@ from typing import Any, cast
 from infra.mistakes import ConfigurationError, Mistake
 from infra.yaml_file import at
 from policies.normalise import normalise
+from policies.ownership import in_one_account
 from policies.stack import Stack
 from policies.view import UNKNOWN, Options, Resource
 
@@ -32,7 +33,7 @@ def read_state(path: Path) -> Stack:
     resources = cast("list[Any]", found)
     if not all(isinstance(item, dict) and "urn" in item and "type" in item for item in resources):
         raise _no_state(path)
-    return Stack(_resource(item) for item in resources if not item.get("delete"))
+    return Stack(in_one_account(_resource(item) for item in resources if not item.get("delete")))
 
 
 def _no_state(path: Path) -> ConfigurationError:

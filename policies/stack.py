@@ -6,7 +6,6 @@ an ARN that is known, or by a value that is still unknown but comes from the res
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, cast
@@ -40,10 +39,6 @@ IDENTITIES: Final = (
 
 _Types = str | tuple[str, ...]
 
-_OWN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
-_REGIONAL: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]+:([0-9]{12}):")
-"""An ARN that names a region and an account."""
-
 
 class Stack:
     """The resources of a stack. Relations are three-valued: what nobody can know yet is undecided."""
@@ -68,33 +63,6 @@ class Stack:
         for resource in self.resources:
             found.setdefault(resource.type, []).append(resource)
         return found
-
-    @cached_property
-    def account(self) -> str:
-        """The AWS account that the stack is in: what most ARNs of its resources name.
-
-        Their own ARNs tell, where they are known, else those that they refer to. IAM's do not: policies
-        name the identities of other accounts.
-
-        Raises:
-            UndecidedError: none names an account.
-        """
-        for found in (Counter(self._own_accounts()), Counter(self._named_accounts())):
-            if found:
-                return found.most_common(1)[0][0]
-        raise UndecidedError("the account")
-
-    def _own_accounts(self) -> Iterator[str]:
-        for resource in self.resources:
-            arn = resource.outputs.raw("arn")
-            match = _OWN.match(arn) if isinstance(arn, str) else None
-            if match:
-                yield match[1]
-
-    def _named_accounts(self) -> Iterator[str]:
-        for resource in self.resources:
-            for text in _texts(resource.raw(())):
-                yield from _REGIONAL.findall(text)
 
     def all(self, *types: str) -> list[Resource]:
         """Every resource of the types."""
@@ -195,18 +163,6 @@ def _within_lists(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
         yield value
     elif isinstance(value, dict):
         yield from _within_lists(cast("dict[str, Any]", value).get(steps[0]), steps[1:])
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in cast("dict[str, Any]", value).values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _texts(item)
 
 
 def _certain_first(found: Iterable[tuple[Resource, bool | None, Path]]) -> Iterator[Resource]:

@@ -362,6 +362,7 @@ class Resource(View):
     """One resource: a view of its inputs, and what is known of it beside them."""
 
     __slots__ = (
+        "account",
         "dependencies",
         "id",
         "name",
@@ -387,6 +388,7 @@ class Resource(View):
         property_dependencies: Mapping[str, tuple[str, ...]] | None = None,
         options: Options | None = None,
         secrets: frozenset[Steps] = frozenset(),
+        account: str = "",
     ) -> None:
         """Keeps normalised values.
 
@@ -402,6 +404,7 @@ class Resource(View):
             property_dependencies: the URNs that each input property comes from.
             options: its resource options.
             secrets: where the secrets of its inputs stand.
+            account: the AWS account that it is in, where that is known.
         """
         super().__init__(inputs, (), secrets)
         self.urn = urn
@@ -413,6 +416,7 @@ class Resource(View):
         self.dependencies = dependencies
         self.property_dependencies: Mapping[str, tuple[str, ...]] = property_dependencies or {}
         self.options = options or Options()
+        self.account = account
 
     def declared_as(self, declared: "Resource") -> "Resource":
         """The same resource with what another account of it says of its inputs and options."""
@@ -428,6 +432,7 @@ class Resource(View):
             property_dependencies=self.property_dependencies,
             options=declared.options,
             secrets=declared.secrets,
+            account=self.account,
         )
 
     def __repr__(self) -> str:

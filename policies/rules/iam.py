@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final, cast
 
 from policies import iam
 from policies.account import is_accounts
-from policies.iam import Kind, Principal, Statement
+from policies.iam import Kind, Statement
+from policies.ownership import is_strange
 from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
 from policies.stack import Stack
-from policies.view import Resource, any_holds, each
+from policies.view import UNKNOWN, Resource, any_holds, each
 
 _IDENTITY: Final = iam.types_with(Kind.IDENTITY)
 _RESOURCE: Final = iam.types_with(Kind.RESOURCE)
@@ -294,10 +295,17 @@ _ATTACHED: Final = {
 
 
 def _attaches(resource: Resource, *names: str) -> bool:
-    """Whether one of AWS's own policies is attached, by its name."""
-    return any_holds(
-        lambda arn: ":aws:policy/" in arn and arn.rpartition("/")[2] in names,
-        resource.texts(_ATTACHED[resource.type]),
+    """Whether one of AWS's own policies is attached, by its name.
+
+    An ARN that nobody knows yet is of a policy that is still to be made, and so none of AWS's.
+    """
+    path = _ATTACHED[resource.type]
+    if resource.raw(path) is UNKNOWN and path == "policyArn":
+        return False
+    attached = resource.get(path)
+    return any(
+        isinstance(arn, str) and ":aws:policy/" in arn and arn.rpartition("/")[2] in names
+        for arn in (cast("list[Any]", attached) if isinstance(attached, list) else [attached])
     )
 
 
@@ -678,13 +686,13 @@ def _is_for_everyone(statement: Statement) -> bool:
     """,
     link=f"{_GUIDE}/id_roles_common-scenarios_third-party.html",
 )
-def role_trust_external_id(role: Resource, stack: Stack, *, trusted_accounts: list[str]) -> Problems:
+def role_trust_external_id(role: Resource, *, trusted_accounts: list[str]) -> Problems:
     """An account of the same organisation, by condition or by the pack's parameter, needs none."""
     yield from each(
         lambda s: (
             f"{s.place} lets another account assume the role without an external ID"
             if s.allows
-            and _names_stranger(s, stack, trusted_accounts)
+            and _names_stranger(s, role, trusted_accounts)
             and not s.limits("sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
             else None
         ),
@@ -692,14 +700,9 @@ def role_trust_external_id(role: Resource, stack: Stack, *, trusted_accounts: li
     )
 
 
-def _names_stranger(statement: Statement, stack: Stack, trusted: list[str]) -> bool:
-    """Whether a statement's principal belongs to another account than the stack's and those trusted."""
-
-    def is_stranger(principal: Principal) -> bool:
-        account = principal.account
-        return bool(account) and account not in trusted and account != stack.account
-
-    return any_holds(is_stranger, statement.principals)
+def _names_stranger(statement: Statement, resource: Resource, trusted: list[str]) -> bool:
+    """Whether a statement's principal belongs to another account than the resource's and those trusted."""
+    return any_holds(lambda p: is_strange(p.account, resource, trusted), statement.principals)
 
 
 @rule(
@@ -1006,15 +1009,13 @@ def resource_policy_not_public(resource: Resource) -> Problems:
     """,
     link="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6",
 )
-def resource_policy_no_strangers(
-    resource: Resource, stack: Stack, *, trusted_accounts: list[str]
-) -> Problems:
-    """Which account is the stack's own, its ARNs tell."""
+def resource_policy_no_strangers(resource: Resource, *, trusted_accounts: list[str]) -> Problems:
+    """The account is the one in which the provider works, or what the resource's ARNs say."""
     yield from each(
         lambda s: (
             f"{s.place} allows something to another account"
             if s.allows
-            and _names_stranger(s, stack, trusted_accounts)
+            and _names_stranger(s, resource, trusted_accounts)
             and not s.limits("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
             else None
         ),

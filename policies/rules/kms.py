@@ -3,8 +3,8 @@
 from typing import Final
 
 from policies.iam import Principal
+from policies.ownership import is_strange
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
-from policies.stack import Stack
 from policies.view import Resource
 
 _KEY: Final = "aws:kms/key:Key"
@@ -95,12 +95,11 @@ def key_lockout_check(key: Resource) -> Problems:
     """,
     link=f"{_GUIDE}/grants.html",
 )
-def grant_no_strangers(grant: Resource, stack: Stack, *, trusted_accounts: list[str]) -> Problems:
+def grant_no_strangers(grant: Resource, *, trusted_accounts: list[str]) -> Problems:
     """A grant has always a grantee. One that is not known yet is made by this program."""
     grantee = grant.raw("granteePrincipal")
     if not isinstance(grantee, str):
         return None
-    account = Principal("aws", grantee).account
-    if account and account not in trusted_accounts and account != stack.account:
+    if is_strange(Principal("aws", grantee).account, grant, trusted_accounts):
         return "grantee_principal is of another account"
     return None

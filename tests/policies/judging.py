@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from policies.evaluate import by_type, judge
 from policies.from_graph import resource_of
+from policies.ownership import in_one_account
 from policies.pack import Pack, read_pack
 from policies.rule import Level, Rule, Settings
 from policies.stack import Stack
@@ -31,7 +32,7 @@ class PackJudge:
 
     def __call__(self, pair: Pair, changed: frozenset[str] | None = None, /) -> AbstractSet[Finding]:
         """Every mandatory rule that fires, of those that have to be asked again."""
-        resources = [self._resource(declared) for declared in pair.known.resources]
+        resources = in_one_account(self._resource(declared) for declared in pair.known.resources)
         name = resources[0].urn.split("::")[0].rpartition(":")[2]
         if changed is None:
             self._first[name] = _First(_Rules.of(read_pack(name)), {r.urn: r for r in resources})

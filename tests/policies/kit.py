@@ -48,6 +48,8 @@ MAIN: Final = reference(0)
 SIDE: Final = reference(1)
 """Stands for the identifier of the first resource beside it, in the judged one's inputs."""
 
+_ACCOUNT: Final = "111122223333"
+"""The account of every example."""
 _STACK: Final = "urn:pulumi:test::example::"
 _REFERENCE: Final = re.compile(r"{resource ([0-9]+)}")
 
@@ -255,7 +257,7 @@ def _identifier(index: int) -> str:
 
 
 def _arn(index: int) -> str:
-    return f"arn:aws:example:us-west-2:111122223333:thing/{_identifier(index)}"
+    return f"arn:aws:example:us-west-2:{_ACCOUNT}:thing/{_identifier(index)}"
 
 
 def _unknown(_index: int) -> Any:
@@ -289,6 +291,7 @@ def _stack(situation: list[_Given], named: Callable[[int], Any], *, proxied: boo
                 identifier=UNKNOWN if unknown else _identifier(index),
                 outputs={**normalised, "arn": UNKNOWN if unknown else _arn(index)},
                 property_dependencies=_dependencies(given, urns),
+                account=_ACCOUNT,
                 options=given.options,
             )
         )

@@ -139,22 +139,3 @@ def test_an_arn_may_call_it_by_all_after_its_type_and_end_as_a_log_groups_does()
     assert _beside(bucket, _versioning(f"{prefix}:/app/trail:*")) == ["versioning"]
     assert _beside(bucket, _versioning(f"{prefix}:/app/trail")) == ["versioning"]
     assert _beside(bucket, _versioning(f"{prefix}:/other/app/trail")) == []
-
-
-def test_its_account_is_what_its_own_arns_say() -> None:
-    own = _bucket(outputs={"arn": "arn:aws:iam::111122223333:role/own"})
-    policy = _bucket("policy", inputs={"policy": "arn:aws:sns:us-west-2:999988887777:topic"})
-    assert Stack([own, policy, policy]).account == "111122223333"
-
-
-def test_its_account_is_what_most_of_the_arns_say_that_it_names_besides_identities() -> None:
-    inputs = {
-        "policy": '{"AWS": "arn:aws:iam::999988887777:root", "On": "arn:aws:sns:eu-west-1:111122223333:a"}',
-        "topics": ["arn:aws:sns:eu-west-1:111122223333:b", "arn:aws:sns:eu-west-1:444455556666:c"],
-    }
-    assert Stack([_bucket(inputs=inputs)]).account == "111122223333"
-
-
-def test_its_account_is_undecided_where_no_arn_names_one() -> None:
-    with pytest.raises(UndecidedError, match="the account"):
-        _ = Stack([_bucket(inputs={"policy": "arn:aws:iam::999988887777:root"})]).account

@@ -185,6 +185,7 @@ def _attaching(rule: Rule, bad: Sequence[str]) -> list[Case]:
             compliant={"policyArn": good},
             violating={"policyArn": wrong[0]},
             absent=None,
+            unknown=Verdict.COMPLIANT,
             more_violating=[{"policyArn": arn} for arn in wrong],
             more_compliant=[{"policyArn": f"arn:aws:iam::111122223333:policy/{bad[0].rpartition('/')[2]}"}],
         )
@@ -338,6 +339,7 @@ _ACCOUNT = [
         beside=_SETTINGS,
         compliant_beside=[_attached(f"{_MANAGED}AWSSupportAccess")],
         violating_beside=[_attached(f"{_MANAGED}ReadOnlyAccess")],
+        unknown=None,
     ),
     Case(
         iam.account_has_support_role,
