@@ -13,6 +13,7 @@ from types import NoneType
 from typing import Any, cast
 
 from facts.enumerations import allowed
+from facts.formats import violation
 from preview import sdk_types
 from preview.findings import Finding, Rule
 from preview.graph import STACK_TYPE, Graph, Resource
@@ -198,11 +199,18 @@ class _Checker:
         )
 
     def _allowed(self, value: Any, place: Place, *, secret: bool) -> Iterator[Finding]:
-        values = allowed(self._resource.type, place.names) if isinstance(value, str) else None
-        if values is None or value in values:
+        """A text that is none of those that the provider takes, or of another form."""
+        if not isinstance(value, str):
             return
-        near = get_close_matches(value, values, n=1, cutoff=0.6)
-        suggestion = f"did you mean {near[0]}?" if near and not secret else f"it takes {_listed(values)}"
+        values = allowed(self._resource.type, place.names)
+        reason = violation(self._resource.type, place.names, value)
+        if values is not None and value not in values:
+            near = get_close_matches(value, values, n=1, cutoff=0.6)
+            suggestion = f"did you mean {near[0]}?" if near and not secret else f"it takes {_listed(values)}"
+        elif reason is not None:
+            suggestion = reason
+        else:
+            return
         problem = f"its value{'' if secret else _shown(value)} is none that the provider takes"
         yield self._finding(place, Rule.NOT_ALLOWED, problem, suggestion)
 

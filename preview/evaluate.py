@@ -10,7 +10,7 @@ import contextvars
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pulumi.runtime
 
@@ -124,9 +124,12 @@ def _known(config: Mapping[str, str]) -> Outputs:
     return outputs
 
 
-def _refused(resource: Resource) -> bool:
-    """Whether a provider would refuse the resource, so that it never has outputs.
+_NO_HINDRANCE: Final = frozenset({Rule.UNRESOLVED_TYPE, Rule.NOT_ALLOWED})
 
-    To hand its inputs back would make the SDK stumble over their types.
+
+def _refused(resource: Resource) -> bool:
+    """Whether a resource's inputs have other properties or types than its outputs could have.
+
+    To hand such inputs back would make the SDK stumble, before the mistake can be reported.
     """
-    return any(finding.rule is not Rule.UNRESOLVED_TYPE for finding in check_properties(resource))
+    return any(finding.rule not in _NO_HINDRANCE for finding in check_properties(resource))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_aws import cloudfront, ec2, iam, kms, lambda_, rds, s3, sns, sqs, wafv2
+from pulumi_aws import ec2, iam, kms, lambda_, rds, s3, sns, sqs, wafv2
 from pulumi_random import RandomPassword
 
 from preview.check import check, describe
@@ -19,6 +19,9 @@ from tests.preview.programs import Group, declared
 Options = pulumi.ResourceOptions
 Declare = Callable[[Options], Any]
 HERE = Path(__file__).parent
+TOPIC = "arn:aws:sns:us-west-2:111122223333:orders"
+EMPTY: dict[str, Any] = {}
+ROLE = "arn:aws:iam::111122223333:role/worker"
 
 
 def _found(declare: Declare, *, known: bool = False) -> list[Finding]:
@@ -103,37 +106,41 @@ def test_a_typo_is_found_at_every_depth(template: dict[str, Any], path: str, sug
 
 
 def test_a_name_like_no_other_lists_what_there_is() -> None:
-    (finding,) = _resource("aws:sns/topicPolicy:TopicPolicy", {"arn": "a", "policy": "{}", "xyzzy": 1})
+    (finding,) = _resource("aws:sns/topicPolicy:TopicPolicy", {"arn": TOPIC, "policy": "{}", "xyzzy": 1})
     assert finding.suggestion == "it has arn, policy, region"
 
 
 def test_a_dictionary_that_the_sdk_cannot_translate_is_told_how_to_be_written() -> None:
     policy: Any = {"Version": "2012-10-17", "statement": []}
-    first, second = _found(lambda opts: sns.TopicPolicy("policy", arn="a", policy=policy, opts=opts))
+    first, second = _found(lambda opts: sns.TopicPolicy("policy", arn=TOPIC, policy=policy, opts=opts))
     assert (first.path, first.suggestion) == ("policy.statement", "write it Statement")
     assert second.rule is Rule.MISSING_PROPERTY
 
 
 @pytest.mark.parametrize(
-    ("declare", "path"),
+    ("token", "inputs", "paths"),
     [
         (
-            lambda opts: cloudfront.VpcOrigin(
-                "it", vpc_origin_endpoint_config={"arn": "a", "name": "b"}, opts=opts
-            ),
-            "",
+            "aws:cloudfront/vpcOrigin:VpcOrigin",
+            {"vpcOriginEndpointConfig": {"arn": TOPIC, "name": "n", "httpPort": 80}},
+            {"https_port", "origin_protocol_policy", "origin_ssl_protocols"},
         ),
         (
-            lambda opts: _table(opts, license_specifications=[{}]),
-            "license_specifications[0].license_configuration_arn",
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            {"licenseSpecifications": [EMPTY]},
+            {"license_configuration_arn"},
         ),
-        (lambda opts: s3.BucketVersioning("it", bucket="b", versioning_configuration={}, opts=opts), ""),
+        (
+            "aws:s3/bucketVersioning:BucketVersioning",
+            {"bucket": "b", "versioningConfiguration": EMPTY},
+            {"status"},
+        ),
     ],
 )
-def test_what_is_missing_is_found_at_every_depth(declare: Declare, path: str) -> None:
-    findings = _found(declare)
+def test_what_is_missing_is_found_at_every_depth(token: str, inputs: dict[str, Any], paths: set[str]) -> None:
+    findings = _resource(token, inputs)
     assert {finding.rule for finding in findings} == {Rule.MISSING_PROPERTY}
-    assert not path or [finding.path for finding in findings] == [path]
+    assert {finding.path.rpartition(".")[2] for finding in findings} == paths
 
 
 def test_what_is_missing_at_the_top_is_found_without_the_sdks_constructor() -> None:
@@ -195,7 +202,7 @@ def test_a_whole_number_is_a_number_too() -> None:
 
 def test_types_that_contain_themselves_are_followed() -> None:
     wrong: Any = {"metricName": "m", "cloudwatchMetricsEnabled": "yes", "sampledRequestsEnabled": True}
-    statement: Any = {"notStatement": {"statement": {"andStatement": {"statements": [{"geoMatch": {}}]}}}}
+    statement: Any = {"notStatement": {"statement": {"andStatement": {"statements": [{"geoMatch": EMPTY}]}}}}
     rule = {"name": "r", "priority": 1, "statement": statement, "visibilityConfig": wrong}
     inputs = {
         "scope": "REGIONAL",
@@ -249,6 +256,36 @@ def test_a_value_outside_an_enumeration_is_found_with_the_nearest() -> None:
     assert "gp2, gp3" in finding.suggestion
 
 
+@pytest.mark.parametrize(
+    ("token", "inputs", "path", "suggestion"),
+    [
+        (
+            "aws:sns/topicPolicy:TopicPolicy",
+            {"arn": TOPIC, "policy": "{"},
+            "policy",
+            "it has to be JSON",
+        ),
+        (
+            "aws:rds/instance:Instance",
+            {"instanceClass": "db.t4g.micro", "backupWindow": "3-4"},
+            "backup_window",
+            "it has to be a daily window in UTC (03:00-04:00)",
+        ),
+        (
+            "aws:lb/listener:Listener",
+            {"loadBalancerArn": "web", "defaultActions": [{"type": "forward"}]},
+            "load_balancer_arn",
+            "it has to be an ARN (arn:aws:…)",
+        ),
+    ],
+)
+def test_a_value_of_another_form_is_found_with_the_right_one(
+    token: str, inputs: dict[str, Any], path: str, suggestion: str
+) -> None:
+    (finding,) = _resource(token, inputs)
+    assert (finding.rule, finding.path, finding.suggestion) == (Rule.NOT_ALLOWED, path, suggestion)
+
+
 def test_a_type_that_no_sdk_has_is_an_error() -> None:
     finding = _only(lambda opts: pulumi.CustomResource("aws:rds/nothing:Nothing", "it", {}, opts))
     assert finding.rule is Rule.UNRESOLVED_TYPE
@@ -290,9 +327,9 @@ def test_a_reference_to_nothing_is_an_error() -> None:
 
 def test_a_file_that_is_not_there_is_an_error() -> None:
     def declare(opts: Options) -> None:
-        lambda_.Function("there", role="r", code=pulumi.FileArchive("."), opts=opts)
+        lambda_.Function("there", role=ROLE, code=pulumi.FileArchive("."), opts=opts)
         code = pulumi.AssetArchive({"a.py": pulumi.StringAsset(""), "b.py": pulumi.FileAsset("nowhere.py")})
-        lambda_.Function("gone", role="r", code=code, opts=opts)
+        lambda_.Function("gone", role=ROLE, code=code, opts=opts)
 
     finding = _only(declare)
     assert (finding.rule, finding.path, finding.problem) == (
@@ -320,7 +357,7 @@ def test_an_output_of_another_type_is_found_when_it_is_known() -> None:
 def test_a_refused_resource_hides_no_other_mistake() -> None:
     def declare(opts: Options) -> None:
         policy: Any = {"Version": 1}
-        topic = sns.TopicPolicy("policy", arn="a", policy=policy, opts=opts)
+        topic = sns.TopicPolicy("policy", arn=TOPIC, policy=policy, opts=opts)
         wrong: Any = 5
         iam.Role("role", assume_role_policy=topic.policy, description=wrong, opts=opts)
 
