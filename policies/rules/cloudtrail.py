@@ -2,16 +2,13 @@
 
 from typing import Final
 
-from policies import iam
 from policies.account import is_accounts
-from policies.iam import Kind
 from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, View, all_hold, any_holds
 
 _TRAIL: Final = "aws:cloudtrail/trail:Trail"
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
-_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _LOGGINGS: Final = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
 _BLOCKED: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -300,15 +297,13 @@ def trail_to_cloudwatch(trail: Resource) -> Problems:
     link=f"{_FSBP}#cloudtrail-6",
 )
 def bucket_not_public(trail: Resource, stack: Stack) -> Problems:
-    """A bucket that is not in the stack is judged where it is. Each of the four is off by default."""
+    """A bucket that is not in the stack is judged where it is.
+
+    Each of the four is off by default. With all of them, no policy makes the bucket public.
+    """
     bucket = next(stack.behind(trail, "s3BucketName", _BUCKETS), None)
     if bucket is None:
         return OUT_OF_SCOPE
-    if any_holds(
-        lambda policy: any_holds(lambda s: s.is_public, iam.statements(policy, Kind.RESOURCE)),
-        stack.beside(bucket, _POLICY, by="bucket"),
-    ):
-        return "the policy of its bucket allows something to everyone"
     if any_holds(
         lambda block: all_hold(lambda name: block.flag(name, default=False), _BLOCKED),
         stack.beside(bucket, _BLOCK, by="bucket"),

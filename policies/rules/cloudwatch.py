@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from policies.mutes import of_alarms
-from policies.rule import OUT_OF_SCOPE, Problems, Rule, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Rule, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, UndecidedError, any_holds
 from policies.windows import weekly
@@ -39,13 +39,19 @@ def alarm_has_actions(alarm: Resource, stack: Stack) -> Problems:
     """It has none where nothing is said. One that a composite alarm with actions names calls through that."""
     if alarm.is_present("alarmActions"):
         return None
-    name = alarm.raw("name")
-    if isinstance(name, str) and any_holds(
-        lambda whole: whole.is_present("alarmActions") and f'"{name}"' in whole.text("alarmRule"),
-        stack.all(_COMPOSITE),
+    if any_holds(
+        lambda whole: whole.is_present("alarmActions") and _is_part(alarm, whole), stack.all(_COMPOSITE)
     ):
         return None
     return "it has no alarm_actions"
+
+
+def _is_part(alarm: Resource, whole: Resource) -> bool:
+    """Whether a composite alarm's rule names an alarm, or is made from what the alarm will be called."""
+    if alarm.urn in whole.property_dependencies.get("alarmRule", ()):
+        return True
+    name = alarm.raw("name")
+    return isinstance(name, str) and f'"{name}"' in whole.text("alarmRule")
 
 
 @rule(
@@ -320,6 +326,7 @@ trail_organization = _activity(
     name="cloudwatch-log-group-encrypted-with-key",
     title="Log groups are encrypted with a KMS key",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_GROUP,),
     why="Logs repeat what people and programs said: with a key of one's own, reading takes a right on it.",
     fix="""
@@ -357,6 +364,7 @@ def log_group_retention(group: Resource, *, minimum_log_retention_days: int) -> 
     name="cloudwatch-log-group-states-retention",
     title="Log groups say how long they keep logs",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(_GROUP,),
     why="Logs that are kept for ever cost more every month and hold what should have been forgotten.",
     fix="""
@@ -376,6 +384,7 @@ def log_group_states_retention(group: Resource) -> Problems:
     name="cloudwatch-service-log-group-declared",
     title="The log groups that services make by themselves are declared",
     severity=Severity.LOW,
+    level=Level.ADVISORY,
     types=(
         "aws:lambda/function:Function",
         "aws:codebuild/project:Project",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies.account import holds_everywhere, is_accounts
-from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, any_holds
 
@@ -143,6 +143,7 @@ def recorder_service_role(recorder: Resource, stack: Stack) -> Problems:
     name="config-channel-encrypted-with-key",
     title="The recorded configuration is encrypted with a KMS key",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_CHANNEL,),
     why="The history is a map of the account: with a key of one's own, reading it takes a right on the key.",
     fix="""

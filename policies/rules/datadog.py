@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from policies.mutes import of_monitors
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import UNKNOWN, Resource, View, all_hold
 from policies.windows import weekly
@@ -16,6 +16,7 @@ _MONITOR: Final = "datadog:index/monitor:Monitor"
     name="datadog-monitor-calls",
     title="Monitors call somebody",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_MONITOR,),
     why="A monitor that mentions nobody is a line in a list.",
     fix="""

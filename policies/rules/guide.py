@@ -7,7 +7,7 @@ from typing import Final
 from facts.holding_data import HOLDING_DATA
 from policies import alerts as named
 from policies.alerts import Alert
-from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Level, Problems, Severity, rule
 from policies.secrets_scan import in_setting, in_text
 from policies.stack import Stack
 from policies.view import UNKNOWN, Path, Resource, View, any_holds, each
@@ -353,6 +353,7 @@ _MAKERS: Final = ("random:", "aws:secretsmanager/", "aws:ssm/", "vault:", "pulum
     name="guide-data-protected",
     title="What holds data is protected in Pulumi",
     severity=Severity.HIGH,
+    level=Level.ADVISORY,
     types=tuple(HOLDING_DATA),
     why="Without the option, one careless change or one `destroy` deletes data that no `up` brings back.",
     fix="""

@@ -9,7 +9,7 @@ from policies import iam
 from policies.account import is_accounts
 from policies.iam import Kind, Statement
 from policies.ownership import is_strange
-from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, STACK_TYPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import UNKNOWN, Resource, any_holds, each
 
@@ -229,6 +229,7 @@ def policy_no_decryption_with_any_key(resource: Resource) -> Problems:
     name="iam-policy-names-resources",
     title="Policies name the resources whose data they open",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=_IDENTITY,
     why="With any resource, a mistake or an intruder in one place reaches the data of every other.",
     fix="""
@@ -598,6 +599,7 @@ def account_has_support_role(_stack: Resource, stack: Stack) -> Problems:
     name="iam-instance-has-role",
     title="Instances have a role",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     controls=("CIS 1.18",),
     types=(
         "aws:ec2/instance:Instance",
@@ -709,6 +711,7 @@ def _names_stranger(statement: Statement, resource: Resource, trusted: list[str]
     name="iam-role-trust-service-source",
     title="Services assume a role for this account alone",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_ROLE,),
     why="Without a source, a service may be made to use the role for somebody else: the confused deputy.",
     fix="""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policies.rule import OUT_OF_SCOPE, Problems, Severity, rule
+from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
 from policies.view import Resource, any_holds
 
@@ -63,6 +63,7 @@ def escalation_in_time(policy: Resource, *, maximum_escalation_minutes: int) -> 
     name="pagerduty-service-wakes",
     title="Services that machines call wake somebody",
     severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
     types=(_SERVICE,),
     why="An incident of low urgency waits for the morning.",
     fix="""

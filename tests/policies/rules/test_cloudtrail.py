@@ -4,7 +4,7 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import cloudtrail
-from tests.policies.kit import SIDE, Case, Side, judged, policy, reference
+from tests.policies.kit import SIDE, Case, Side, judged, reference
 from tests.policies.rules.test_account import of_account
 
 _TRAIL = "aws:cloudtrail/trail:Trail"
@@ -30,11 +30,6 @@ def _block(*, restrict: bool) -> Side:
         restrictPublicBuckets=restrict,
         **dict.fromkeys(_BLOCKED, True),
     )
-
-
-def _bucket_policy(principal: dict[str, str]) -> Side:
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Principal": principal, "Resource": "*"}
-    return Side("aws:s3/bucketPolicy:BucketPolicy", bucket=SIDE, policy=policy(statement))
 
 
 CASES = (
@@ -144,14 +139,6 @@ CASES = (
         beside=[_BUCKET],
         compliant_beside=[_block(restrict=True)],
         violating_beside=[_block(restrict=False)],
-    ),
-    Case(
-        cloudtrail.bucket_not_public,
-        base={"s3BucketName": SIDE},
-        beside=[_BUCKET, _block(restrict=True)],
-        compliant_beside=[_bucket_policy({"Service": "cloudtrail.amazonaws.com"})],
-        violating_beside=[_bucket_policy({"AWS": "*"})],
-        absent=Verdict.COMPLIANT,
         out_of_scope=[{"s3BucketName": "of-another-stack"}],
     ),
     Case(

@@ -160,6 +160,21 @@ _ALARMS = [
         ],
         absent=None,
     ),
+    Case(
+        cloudwatch.alarm_has_actions,
+        compliant_beside=[
+            Side(
+                "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+                alarmName="any",
+                alarmRule=MAIN,
+                alarmActions=[_TOPIC_ARN],
+            )
+        ],
+        violating_beside=[
+            Side("aws:cloudwatch/compositeAlarm:CompositeAlarm", alarmName="any", alarmRule=MAIN)
+        ],
+        unknown=Verdict.COMPLIANT,
+    ),
     *(
         Case(
             cloudwatch.alarm_actions_enabled,
