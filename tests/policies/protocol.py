@@ -111,4 +111,13 @@ def _request(kind: Any, resource: graph.Resource, properties: Mapping[str, Any])
             additionalSecretOutputs=resource.options.additional_secret_outputs,
             parent=resource.parent,
         ),
+        provider=_provider(resource),
     )
+
+
+def _provider(resource: graph.Resource) -> Any:
+    """The provider that a resource names, else the engine's own for its package."""
+    package = resource.type.partition(":")[0]
+    token = f"pulumi:providers:{package}"
+    urn = resource.options.provider.rpartition("::")[0] or f"urn:pulumi:test::example::{token}::default_1_0_0"
+    return proto.AnalyzerProviderResource(type=token, urn=urn, name=urn.rpartition("::")[2])
