@@ -80,7 +80,7 @@ def _exemption(listed: Listed, *, ignored: bool) -> Text:
 def _sum(report: Report) -> Text:
     counted = Counter(_kind(finding) for finding in report.findings)
     parts = [f"{counted[kind]} {kind}" for kind in _KINDS if counted[kind]]
-    asked = f"{report.rules} rules, asked {report.judged} times"
+    asked = f"{report.rules} rules" + (f", asked {report.judged} times" if report.judged else "")
     text = f"Policies: {', '.join(parts) or 'nothing found'} ({asked})."
     if report.blocks:
         return Text(text, style="bold red")

@@ -74,7 +74,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     exemptions: tuple[Listed, ...] = ()
     judged: int = 0
-    """How many times a rule was asked about a resource."""
+    """How many times a rule was asked about a resource; 0 where an engine did, which does not tell."""
     rules: int = 0
     """How many rules were asked."""
     strict: bool = False

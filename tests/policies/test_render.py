@@ -93,7 +93,7 @@ def test_the_sum_comes_last() -> None:
         "Policies: 1 blocking, 1 undecided, 6 advisory, 1 exempted, 1 in the baseline "
         "(5 rules, asked 10 times)."
     )
-    assert _lines(Report())[-1] == "Policies: nothing found (0 rules, asked 0 times)."
+    assert _lines(Report())[-1] == "Policies: nothing found (0 rules)."
 
 
 def test_json_says_the_same() -> None:
