@@ -55,6 +55,10 @@ bench: $(VENV)/.development ## costs as ratios, measured side by side
 policy-report: $(VENV)/.development ## what the policies notice, which controls they serve, what fuzzing found
 	@$(BIN)/python -m tests.policies.policy_report
 
+.PHONY: functions
+functions: $(VENV)/.runtime ## build the archives of what AWS runs, as `up` deploys them
+	@$(BIN)/python -m functions.build
+
 .PHONY: facts
 facts: $(VENV)/.development ## regenerate the tables in facts/
 	@$(BIN)/python -m facts.generate
@@ -74,3 +78,6 @@ lock: $(VENV)/.development ## resolve the requirements anew, with hashes and wit
 		--no-header --no-annotate requirements.in --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate requirements-dev.in --output-file requirements-dev.txt
+	@for folder in $(dir $(wildcard functions/*/requirements.in)); do (cd $$folder && ../../$(BIN)/uv pip compile --quiet \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		requirements.in --output-file requirements.txt) || exit 1; done

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import codebuild, iam, s3, scheduler
 
-from components import ports
+from components import archives, ports
 from components.alarms import AlarmRoute, Metric, Severity, metric_alarm
 from components.base import Component
 from components.bucket import BucketArgs, PrivateBucket
@@ -17,7 +17,7 @@ from components.log_group import log_group
 
 _USER = "dump"
 """A PostgreSQL user that reads everything, writes nothing and logs in by IAM."""
-_SOURCE = "functions/dump_job"
+_SOURCE = "dump_job"
 _SOURCE_KEY = "dump_job.zip"
 _IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0"
 """Amazon Linux 2023: its packages come from S3, which the job reaches without the internet."""
@@ -83,7 +83,7 @@ class DumpJob(Component):
             f"{name}-code",
             bucket=source.bucket,
             key=_SOURCE_KEY,
-            source=pulumi.FileArchive(_SOURCE),
+            source=pulumi.FileArchive(archives.archive(_SOURCE)),
             opts=self.child(),
         )
         logs = log_group(self, "logs", name=self._log_group_name, key=args.logs_key)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import iam, lambda_, scheduler, sqs
 
+from components import archives
 from components.alarms import AlarmRoute, Metric, Severity, metric_alarm
 from components.base import Component
 from components.context import Context
@@ -97,7 +98,7 @@ class Function(Component):
             runtime=_RUNTIME,
             architectures=["arm64"],
             handler="handler.handler",
-            code=pulumi.FileArchive(f"functions/{args.source}"),
+            code=pulumi.FileArchive(archives.archive(args.source)),
             role=role.arn,
             timeout=args.timeout_seconds,
             memory_size=args.memory_mib,

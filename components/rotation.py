@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import lambda_, secretsmanager
 
-from components import secrets
+from components import ports, secrets
 from components.alarms import AlarmRoute, Severity
 from components.base import Component
 from components.context import Context
@@ -39,6 +39,8 @@ class Rotator:
     also: tuple[str, ...] = ()
     """Further secrets that it writes."""
     reads: tuple[str, ...] = ()
+    rolls: bool = True
+    """Whether the application's instances have to read it anew."""
 
 
 ROTATORS = (
@@ -46,6 +48,7 @@ ROTATORS = (
         group=secrets.MASTER,
         source="rotate_database_master",
         description="Sets the master password through RDS' API.",
+        rolls=False,
     ),
     # The application's connection is what rotates: the idle one of its two users gets a new password, in
     # the database and in its own secret, from which the proxy knows it, and then takes over. The users'
@@ -84,9 +87,14 @@ class RotationArgs:
     database_identifier: str
     """The active instance."""
     database_address: pulumi.Input[str]
+    database_name: str
     proxy_endpoint: pulumi.Input[str]
     cache_user: str
     cache_endpoint: pulumi.Input[str]
+    application_group: str
+    """The Auto Scaling group whose instances read the secrets at their start."""
+    signing_secrets: Sequence[str]
+    """Names of the environment variables that the application signs with."""
     placement: VpcPlacement
     key: Key
     """Encrypts the functions' logs."""
@@ -122,6 +130,7 @@ class Rotation(Component):
                 Statement(actions=_OWN, resources=_named(context, rotator.group, *rotator.also)),
                 *_reading(context, rotator.reads),
                 *self._target(rotator),
+                *(self._roll() if rotator.rolls else []),
                 # Takes no resource:
                 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
                 Statement(actions=["secretsmanager:GetRandomPassword"], resources=["*"]),
@@ -177,10 +186,13 @@ class Rotation(Component):
                 environment={
                     "SECRETS_PREFIX": f"{self.context.project}/{self.context.environment}",
                     "DATABASE_INSTANCE": args.database_identifier,
-                    "DATABASE_ADDRESS": args.database_address,
-                    "DATABASE_PROXY": args.proxy_endpoint,
+                    "DATABASE_NAME": args.database_name,
+                    "DATABASE_ENDPOINT": _endpoint(args.database_address, ports.POSTGRESQL),
+                    "PROXY_ENDPOINT": _endpoint(args.proxy_endpoint, ports.POSTGRESQL),
                     "CACHE_USER": args.cache_user,
-                    "CACHE_ENDPOINT": args.cache_endpoint,
+                    "CACHE_ENDPOINT": _endpoint(args.cache_endpoint, ports.CACHE),
+                    "APPLICATION_GROUP": args.application_group,
+                    "SIGNING_SECRETS": ",".join(args.signing_secrets),
                 },
                 statements=[*statements, use_key(self.context, args.secrets_key.alias)],
                 vpc=args.placement,
@@ -210,6 +222,22 @@ class Rotation(Component):
                 return []
 
 
+    def _roll(self) -> list[Statement]:
+        """To replace the instances, and to see whether the last replacement has reached all of them."""
+        group = f"autoScalingGroup:*:autoScalingGroupName/{self._args.application_group}"
+        return [
+            Statement(
+                actions=["autoscaling:StartInstanceRefresh"],
+                resources=[self.context.arn("autoscaling", group)],
+            ),
+            # Descriptions take no resource:
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
+            Statement(
+                actions=["autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"], resources=["*"]
+            ),
+        ]
+
+
 def readers(name: str, context: Context, *, proxy_role: str) -> dict[str, tuple[str, ...]]:
     """By secret that no person needs, the ARNs of the only roles that have to read it.
 
@@ -227,6 +255,10 @@ def readers(name: str, context: Context, *, proxy_role: str) -> dict[str, tuple[
         )
         for group in _SET_UP_WITH
     }
+
+
+def _endpoint(host: pulumi.Input[str], port: int) -> pulumi.Output[str]:
+    return pulumi.Output.concat(host, ":", str(port))
 
 
 def _role(name: str, context: Context, suffix: str) -> str:

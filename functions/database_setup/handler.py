@@ -10,8 +10,9 @@ from typing import Any
 
 import boto3
 from plan import CHECKS, EXTENSIONS, Facts, check_grants, extensions, statements
-from postgresql import LOCK, USERS, Connection, connect_master, endpoint, verifier
+from postgresql import LOCK, USERS, Connection, connect_master, verifier
 from stored import read, required
+from tls import endpoint
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
@@ -31,8 +32,9 @@ def handler(_event: Mapping[str, Any], _context: object) -> dict[str, list[str]]
     """
     session: Any = boto3.Session()
     secrets, prefix = session.client("secretsmanager"), os.environ["SECRETS_PREFIX"]
+    where = endpoint(os.environ["DATABASE_ENDPOINT"])
     with connect_master(
-        secrets, f"{prefix}/database-master", endpoint("DATABASE_ENDPOINT"), os.environ["DATABASE_NAME"]
+        secrets, f"{prefix}/database-master", where, os.environ["DATABASE_NAME"]
     ) as connection:
         result = set_up(connection, secrets, prefix)
     _log.info("the database is set up: %s", result)

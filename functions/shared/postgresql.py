@@ -7,11 +7,11 @@ import os
 import ssl
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import pg8000.native
 from stored import PENDING, read, required
+from tls import instance_trust
 
 _native: Any = pg8000.native
 
@@ -57,18 +57,6 @@ class Connection:
             return self._session.run(statement, **values) or []
         except (_native.DatabaseError, _native.InterfaceError, OSError) as error:
             raise _explained(self._where, error) from None
-
-
-def endpoint(name: str) -> tuple[str, int]:
-    """Host and port of an environment variable of the form `host:port`."""
-    host, _, port = os.environ[name].rpartition(":")
-    return host, int(port)
-
-
-def instance_trust() -> ssl.SSLContext:
-    """Trusts RDS' own certificate authorities alone, which sign the certificates of instances."""
-    bundle = os.environ.get("DATABASE_CA") or str(Path(__file__).with_name("rds-ca.pem"))
-    return ssl.create_default_context(cafile=bundle)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 CURRENT = "AWSCURRENT"
 PENDING = "AWSPENDING"
+PREVIOUS = "AWSPREVIOUS"
 
 
 class SecretError(Exception):
@@ -21,16 +22,14 @@ def read(client: Any, secret: str, *, label: str = CURRENT, version: str | None 
         client: boto3's Secrets Manager.
         secret: its name or ARN.
         label: of the version.
-        version: its identifier, which must carry the label.
+        version: its identifier, instead of the label.
 
     Raises:
         SecretError: the value is no JSON object. The message does not show it.
     """
-    wanted: dict[str, str] = {"SecretId": secret, "VersionStage": label}
-    if version is not None:
-        wanted["VersionId"] = version
+    which = {"VersionStage": label} if version is None else {"VersionId": version}
     try:
-        text = client.get_secret_value(**wanted).get("SecretString")
+        text = client.get_secret_value(SecretId=secret, **which).get("SecretString")
     except ClientError as error:
         if code(error) == "ResourceNotFoundException":
             return None
@@ -42,7 +41,7 @@ def read(client: Any, secret: str, *, label: str = CURRENT, version: str | None 
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise SecretError(f"{secret}: the value labelled {label} is no JSON object")
+        raise SecretError(f"{secret}: the value of {version or label} is no JSON object")
     return value  # pyright: ignore[reportUnknownVariableType] (JSON)
 
 

@@ -13,6 +13,9 @@ from infra.guide import Guide
 from infra.layers.foundations import Foundations
 from infra.settings import Settings
 
+APPLICATION = "application"
+"""The component's name, from which the name of its group follows."""
+
 
 def application(
     context: Context,
@@ -52,7 +55,7 @@ def application(
         log_retention_days=settings.logs.retention_days,
         alarms=foundations.alarms,
     )
-    return Application("application", context, args)
+    return Application(APPLICATION, context, args)
 
 
 def variables(settings: Settings, guide: Guide, cache: Cache) -> dict[str, pulumi.Input[str]]:

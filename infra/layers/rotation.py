@@ -13,6 +13,7 @@ from components.secret_age import SecretAge, SecretAgeArgs
 from components.secrets import Secrets
 from infra import guide as guide_types
 from infra.guide import Guide
+from infra.layers.application import APPLICATION
 from infra.layers.foundations import Foundations
 
 ROTATION = "rotation"
@@ -46,9 +47,12 @@ def rotation(
         every_days=every_days,
         database_identifier=database.active_identifier,
         database_address=database.address,
+        database_name=database.database_name,
         proxy_endpoint=database.proxy_endpoint,
         cache_user=cache.user_id,
         cache_endpoint=cache.primary_endpoint,
+        application_group=context.name(APPLICATION),
+        signing_secrets=_signing(guide),
         placement=VpcPlacement(
             subnet_ids=network.private_subnet_ids, security_group_ids=[firewall.group(Zone.FUNCTIONS)]
         ),
@@ -69,3 +73,14 @@ def rotation(
     return RotationLayer(
         rotation=Rotation(ROTATION, context, rotated), secret_age=SecretAge("secret-age", context, aging)
     )
+
+
+def _signing(guide: Guide) -> list[str]:
+    """What the application signs with: of its secrets for signing in, those that a machine renews."""
+    return [
+        variable.name
+        for group in guide.secrets.groups
+        if group.name == "authentication"
+        for variable in group.variables
+        if variable.rotation is guide_types.Rotation.AUTOMATIC
+    ]

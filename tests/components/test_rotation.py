@@ -1,5 +1,6 @@
 """The rotation: what each function may do, when it is called, who hears of a failure."""
 
+import re
 from functools import cache
 
 import pytest
@@ -25,9 +26,12 @@ def _graph(*, known: bool = True) -> Graph:
             every_days=90,
             database_identifier="syncup-test-g1",
             database_address="g1.internal",
+            database_name="syncup",
             proxy_endpoint="proxy.internal",
             cache_user="syncup-test-cache-application",
             cache_endpoint="cache.internal",
+            application_group="syncup-test-application",
+            signing_secrets=["NEXTAUTH_SECRET", "JWT_SECRET"],
             placement=VpcPlacement(subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-functions"]),
             key=key("logs"),
             secrets_key=key("secrets"),
@@ -117,9 +121,29 @@ def test_a_failed_rotation_rings(group: str) -> None:
     assert ringing["alarmDescription"].endswith("/secret-rotation.md")
 
 
+def test_those_whose_secrets_the_instances_read_replace_them_and_no_others() -> None:
+    group = "arn:aws:autoscaling:us-west-2:111122223333:autoScalingGroup:*:autoScalingGroupName/"
+    for rotator in ROTATORS:
+        permissions = _permissions(rotator.group)
+        assert ("autoscaling:StartInstanceRefresh" in permissions) == (rotator.group != "database-master")
+        for arn in permissions.get("autoscaling:StartInstanceRefresh", []):
+            assert arn == f"{group}syncup-test-application"
+
+
 @pytest.mark.parametrize("rotator", ROTATORS, ids=NAMES)
-def test_every_function_has_its_code(rotator: Rotator) -> None:
-    assert (ROOT / rotator.source / "handler.py").is_file()
+def test_every_function_is_told_what_its_code_asks_for(rotator: Rotator) -> None:
+    code = (ROOT / rotator.source / "handler.py").read_text(encoding="utf-8")
+    asked = set(re.findall(r"environ(?:ment)?\[['\"](\w+)['\"]\]", code))
+    told = _graph().one(FUNCTION, f"rotation-{rotator.group}-function")["environment"]["variables"]
+    assert asked
+    assert asked <= set(told)
+
+
+def test_places_are_hosts_with_ports() -> None:
+    told = _graph().one(FUNCTION, "rotation-database-function")["environment"]["variables"]
+    assert told["DATABASE_ENDPOINT"] == "g1.internal:5432"
+    assert told["PROXY_ENDPOINT"] == "proxy.internal:5432"
+    assert told["CACHE_ENDPOINT"] == "cache.internal:6379"
 
 
 def test_every_policy_is_known_before_anything_exists() -> None:

@@ -1,10 +1,23 @@
 """AWS as the functions meet it in the tests: moto's secrets, and calls that can be the last ones."""
 
 import json
+import threading
+import time
+import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+import boto3
+from botocore.exceptions import ClientError
+from moto.secretsmanager.models import secretsmanager_backends
+
+_boto3: Any = boto3
+_backends: Any = secretsmanager_backends
 PREFIX = "syncup/test"
+GROUP = "syncup-test-application"
+REGION = "us-west-2"
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 class Killed(BaseException):
@@ -64,3 +77,122 @@ def value(client: Any, group: str, label: str = "AWSCURRENT") -> dict[str, str]:
     return json.loads(
         client.get_secret_value(SecretId=f"{PREFIX}/{group}", VersionStage=label)["SecretString"]
     )
+
+
+class Secrets:
+    """Moto's Secrets Manager, made to act as AWS' does while a secret rotates."""
+
+    def __init__(self) -> None:
+        self.client: Any = _boto3.client("secretsmanager", region_name=REGION)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def put_secret_value(self, **request: Any) -> Any:
+        """AWS refuses another value under the token of a version that has one; moto replaces it."""
+        version = self._versions(request["SecretId"]).get(request["ClientRequestToken"], {})
+        if version.get("secret_string", request["SecretString"]) != request["SecretString"]:
+            raise refusal("ResourceExistsException", "PutSecretValue")
+        return self.client.put_secret_value(**request)
+
+    def update_secret_version_stage(self, **request: Any) -> Any:
+        """Of a secret without a current version moto cannot make one current."""
+        versions = self._versions(request["SecretId"])
+        if any("AWSCURRENT" in version["version_stages"] for version in versions.values()):
+            return self.client.update_secret_version_stage(**request)
+        versions[request["MoveToVersionId"]]["version_stages"].append(request["VersionStage"])
+        return {}
+
+    def begin(self, name: str) -> dict[str, str]:
+        """Makes a version without a value, as AWS does before it calls the function; returns the event."""
+        token = str(uuid.uuid4())
+        secret = self._secret(name)
+        secret.rotation_requested = secret.rotation_enabled = True
+        for version in secret.versions.values():
+            version["version_stages"] = [
+                label for label in version["version_stages"] if label != "AWSPENDING"
+            ]
+        secret.versions[token] = {
+            "createdate": int(time.time()),
+            "version_id": token,
+            "version_stages": ["AWSPENDING"],
+        }
+        return {"SecretId": name, "ClientRequestToken": token}
+
+    def rotated(self, name: str, moment: float) -> None:
+        """What AWS notes when a rotation has ended."""
+        self._secret(name).last_rotation_date = moment
+
+    def labels(self, name: str, token: str) -> list[str]:
+        """Of a version."""
+        return sorted(self.client.describe_secret(SecretId=name)["VersionIdsToStages"].get(token, []))
+
+    def _secret(self, name: str) -> Any:
+        return _backends["123456789012"][REGION].secrets[name]
+
+    def _versions(self, name: str) -> Any:
+        return self._secret(name).versions
+
+
+def refusal(code: str, operation: str) -> ClientError:
+    """What boto3 raises where AWS refuses."""
+    return ClientError({"Error": {"Code": code, "Message": "refused"}}, operation)
+
+
+class Group:
+    """A double of an Auto Scaling group and of EC2, as far as a rotation asks them.
+
+    Its instances are replaced at once, or when the test says so.
+    """
+
+    def __init__(
+        self, size: int = 2, launch: Callable[[], Any] = object, end: Callable[[Any], object] = id
+    ) -> None:
+        """Args: how many instances; what starts one; what ends it."""
+        self._launch, self._end = launch, end
+        self._lock = threading.Lock()
+        self.rolls = 0
+        self.busy = False
+        self.replaces = True
+        self.before_roll: Callable[[], None] = lambda: None
+        self.members: dict[str, tuple[datetime, Any]] = {}
+        for _ in range(size):
+            self._add()
+
+    def _add(self) -> None:
+        self.members[f"i-{uuid.uuid4().hex[:17]}"] = (datetime.now(UTC), self._launch())
+
+    def start_instance_refresh(self, **request: Any) -> Any:
+        """Replaces every instance."""
+        assert request["AutoScalingGroupName"] == GROUP
+        with self._lock:
+            if self.busy:
+                raise refusal("InstanceRefreshInProgress", "StartInstanceRefresh")
+            self.rolls += 1
+            self.before_roll()
+            if self.replaces:
+                for name, (_, running) in list(self.members.items()):
+                    self._add()
+                    del self.members[name]
+                    self._end(running)
+        return {"InstanceRefreshId": "refresh"}
+
+    def describe_auto_scaling_groups(self, **_: Any) -> Any:
+        """The group's instances."""
+        instances = [{"InstanceId": name, "LifecycleState": "InService"} for name in self.members]
+        return {"AutoScalingGroups": [{"Instances": instances}]}
+
+    def describe_instances(self, **request: Any) -> Any:
+        """When they were launched."""
+        found = [
+            {"InstanceId": name, "LaunchTime": self.members[name][0]}
+            for name in request["InstanceIds"]
+            if name in self.members
+        ]
+        return {"Reservations": [{"Instances": found}]}
+
+
+def now() -> float:
+    """The moment, in seconds since 1970, a little later than anything before."""
+    time.sleep(0.001)
+    return time.time()

@@ -40,7 +40,7 @@ def serving(answer: Callable[[Request], tuple[int, bytes]]) -> Generator[Server]
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = _serve  # noqa: N815 (the library's names)
+        do_GET = do_POST = do_PUT = do_PATCH = _serve  # noqa: N815 (the library's names)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
             pass

@@ -1,13 +1,12 @@
 """The set-up of OpenSearch: the same state after every run, whatever was there before."""
 
-import filecmp
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.functions.folder import ROOT, modules
+from tests.functions.folder import modules
 from tests.functions.server import Request, serving
 
 ROLE = "arn:aws:iam::111122223333:role/syncup-test-log-forwarder"
@@ -136,9 +135,3 @@ def test_a_refusal_names_the_request(setup: Any, domain: FakeDomain, monkeypatch
         setup.SetupError, match=r"PUT /_plugins/_security/api/roles/log_writer: 403 .*Forbidden"
     ):
         run(setup, domain, monkeypatch)
-
-
-def test_both_functions_sign_alike() -> None:
-    """Each folder is packed by itself, so both carry the module that signs: the same one."""
-    signer = "opensearch.py"
-    assert filecmp.cmp(ROOT / "log_forwarder" / signer, ROOT / "search_setup" / signer, shallow=False)
