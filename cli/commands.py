@@ -12,14 +12,23 @@ import typer
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "backup": "Backups of the database.",
         "deployments": "What was deployed when.",
+        "external": "Whether OpenAI, Slack and Google can be reached.",
         "health": "Check whether the system serves.",
         "logs": "The application's log lines.",
+        "memory": "The instances' memory, and what looks like a leak.",
         "metrics": "Hold the guide's key metrics against their targets.",
         "monitor": "Watch the key metrics and the alarms for a while.",
         "policy": "The rules, and what they say of a stack.",
         "preview": "Show what the program declares, without touching anything.",
+        "rate-limits": "Who is held back, at the edge and by the application.",
+        "restart": "New instances of the same release.",
+        "secrets": "The stack's secrets. No value is ever shown.",
+        "smoke": "The guide's checks after a deployment.",
+        "start": "Start the application again.",
         "status": "Show what runs, how it is, and what rings.",
+        "stop": "Stop the application.",
     }
 )
 """Each command is the module of its name (hyphens become underscores), and what `--help` says of it."""

@@ -102,3 +102,15 @@ def _region(name: StackName) -> str:
 
     stack = _LIKE_LOCAL if name is StackName.LOCAL else name
     return stack_configuration(stack.value)["aws:region"]
+
+
+@contextmanager
+def going_on(line: str) -> Generator[None]:
+    """While AWS works and the command only watches: who interrupts is told that the work goes on."""
+    from cli.output import say  # noqa: PLC0415
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"\n{line}")
+        raise

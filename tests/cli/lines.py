@@ -1,15 +1,28 @@
 """Every command that asks AWS: a line that calls it, and what AWS answers when all is well."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
+from tests.operate import test_backups as backups
 from tests.operate import test_deployments as deployments
+from tests.operate import test_dump_job as dump_job
 from tests.operate import test_logs as logs
+from tests.operate import test_looking as looking
 from tests.operate import test_metrics as metrics
+from tests.operate import test_restart as restart
+from tests.operate import vault
 from tests.operate.double import Answer
+from tests.operate.group import Group
 
-__all__ = ["LINES", "Line"]
+__all__ = ["CHANGING", "LINES", "Line"]
+
+Answers = Callable[[], Mapping[str, Answer]]
+"""Made anew for each run: some of them change with what is asked."""
+
+
+def _nothing_more() -> Mapping[str, Answer]:
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +30,7 @@ class Line:
     """One command line."""
 
     words: str
-    answers: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
+    answers: Answers = _nothing_more
     typed: str = ""
     """What is on standard input."""
 
@@ -27,22 +40,63 @@ class Line:
         return self.words.split()
 
 
-_FOUND: Mapping[str, Answer] = {
-    "logs.StartQuery": {"queryId": "q"},
-    "logs.GetQueryResults": {"status": "Complete", "results": [logs.row(1, "user 7 failed", status=500)]},
-    "logs.StopQuery": {"success": True},
-}
-_MEASURED: Mapping[str, Any] = {"cloudwatch.GetMetricData": metrics.measuring(metrics.GOOD)}
+def _found() -> Mapping[str, Answer]:
+    return {
+        "logs.StartQuery": {"queryId": "q"},
+        "logs.GetQueryResults": {
+            "status": "Complete",
+            "results": [logs.row(1, "user 7 failed", status=500)],
+        },
+        "logs.StopQuery": {"success": True},
+    }
 
-LINES: tuple[Line, ...] = (
+
+def _measured() -> Mapping[str, Answer]:
+    return {"cloudwatch.GetMetricData": metrics.measuring(metrics.GOOD)}
+
+
+def _limits() -> Mapping[str, Answer]:
+    return {**looking.limits(), "logs.StopQuery": {"success": True}}
+
+
+def _stopped() -> Mapping[str, Answer]:
+    group = Group()
+    group.instances.clear()
+    group.suspended.add("Launch")
+    group.held("stopped")
+    return group.answers()
+
+
+CHANGING: Final[tuple[Line, ...]] = (
+    Line(words="backup create staging", answers=dump_job.succeeding),
+    Line(words="restart staging", answers=lambda: restart.replacing(("InProgress", 50), ("Successful", 100))),
+    Line(words="stop staging", answers=lambda: Group().answers()),
+    Line(words="start staging", answers=_stopped),
+    Line(words="secrets rotate staging", answers=lambda: vault.full().answers()),
+    Line(
+        words="secrets update staging --key SLACK_SIGNING_SECRET",
+        answers=lambda: vault.full().answers(),
+        typed=f"{'0123456789abcdef' * 2}\n",
+    ),
+)
+"""The commands that change something."""
+
+LINES: Final[tuple[Line, ...]] = (
     Line(words="status staging"),
     Line(words="health staging"),
-    Line(words="metrics staging", answers=_MEASURED),
-    Line(words="monitor staging --duration 1m", answers=_MEASURED),
-    Line(words="deployments list staging", answers=deployments.HISTORY),
-    Line(words="logs error staging --limit 100", answers=_FOUND),
-    Line(words="logs api staging --since 30m", answers=_FOUND),
-    Line(words="logs search staging failed", answers=_FOUND),
-    Line(words="logs analyze staging", answers=_FOUND),
+    Line(words="metrics staging", answers=_measured),
+    Line(words="monitor staging --duration 1m", answers=_measured),
+    Line(words="deployments list staging", answers=lambda: deployments.HISTORY),
+    Line(words="logs error staging --limit 100", answers=_found),
+    Line(words="logs api staging --since 30m", answers=_found),
+    Line(words="logs search staging failed", answers=_found),
+    Line(words="logs analyze staging", answers=_found),
+    Line(words="backup list staging", answers=lambda: backups.KEPT),
+    Line(words=f"backup verify staging --backup {backups.NAME}", answers=lambda: backups.KEPT),
+    Line(words="rate-limits staging", answers=_limits),
+    Line(words="memory staging", answers=lambda: looking.remembered([50.0] * 20)),
+    Line(words="smoke staging"),
+    Line(words="secrets view staging", answers=lambda: vault.full().answers()),
+    *CHANGING,
 )
-"""In the order of the guide."""
+"""All of them."""

@@ -1,5 +1,6 @@
 """The commands that only look: what they print, and how they end."""
 
+import io
 import json
 from typing import Any
 
@@ -25,8 +26,11 @@ def _page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.words)
-def test_json_is_alone_on_standard_output(line: Line, aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    aws.answers.update(line.answers)
+def test_json_is_alone_on_standard_output(
+    line: Line, aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(line.typed))
+    aws.answers.update(line.answers())
     assert run([*line.arguments, "--json"]) is ExitCode.FINE
     assert json.loads(capsys.readouterr().out)
 
@@ -102,7 +106,7 @@ def test_an_empty_search_is_wrong_usage(aws: Aws, capsys: pytest.CaptureFixture[
 def test_following_ends_when_it_is_interrupted(
     aws: Aws, time: Time, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    aws.answers.update(next(line.answers for line in LINES if line.words.startswith("logs error")))
+    aws.answers.update(next(line.answers() for line in LINES if line.words.startswith("logs error")))
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt

@@ -1,0 +1,111 @@
+"""Stopping the application and starting it again.
+
+The group's processes are suspended and its instances ended; how many there should be stays as it is.
+Both are the command's own to change (`infra/ownership.py`), so that a preview shows no change.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from operate import lock
+from operate.application import Group, group
+from operate.errors import GuardError, OperationError
+from operate.stack import Stack
+
+STOPPED: Final = "stopped"
+"""Why the lock is held."""
+PROCESSES: Final = (
+    "Launch",
+    "ReplaceUnhealthy",
+    "AZRebalance",
+    "AlarmNotification",
+    "ScheduledActions",
+    "InstanceRefresh",
+)
+"""Whatever would bring an instance back. Termination goes on, with its hook: requests are finished.
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
+_POLL_SECONDS: Final = 10
+_PATIENCE_SECONDS: Final = 20 * 60
+_LEAVING: Final = ("Terminating", "Terminated")
+
+
+def stop(stack: Stack, say: Callable[[str], None]) -> None:
+    """Takes the lock, keeps new instances from coming, ends those there are, and waits.
+
+    What was interrupted is taken up again. Where nothing has been stopped yet and AWS refuses to, the
+    lock is given back.
+
+    Args:
+        stack: the stack.
+        say: is told how far it is.
+
+    Raises:
+        GuardError: somebody else holds the stack.
+        OperationError: instances do not end.
+    """
+    held = lock.holder(stack)
+    if held is not None and held.why != STOPPED:
+        raise GuardError(f"{stack.name} is locked: {held}")
+    name = group(stack).name
+    if held is None:
+        lock.take(stack, STOPPED)
+    autoscaling = stack.client("autoscaling")
+    try:
+        autoscaling.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=list(PROCESSES))
+    except Exception:
+        if held is None:
+            lock.give_back(stack)
+        raise
+    for instance in group(stack).instances:
+        if not instance.state.startswith(_LEAVING):
+            say(f"ends {instance.id}")
+            autoscaling.terminate_instance_in_auto_scaling_group(
+                InstanceId=instance.id, ShouldDecrementDesiredCapacity=False
+            )
+    _wait(stack, lambda found: not found.instances, _left, say)
+
+
+def start(stack: Stack, say: Callable[[str], None]) -> None:
+    """Lets instances come again, gives the lock back, and waits until enough of them serve.
+
+    Args:
+        stack: the stack.
+        say: is told how far it is.
+
+    Raises:
+        GuardError: the stack is locked, but not because it was stopped.
+        OperationError: the instances do not serve.
+    """
+    held = lock.holder(stack)
+    if held is not None and held.why != STOPPED:
+        raise GuardError(f"{stack.name} is locked: {held}")
+    found = group(stack)
+    stack.client("autoscaling").resume_processes(
+        AutoScalingGroupName=found.name, ScalingProcesses=list(PROCESSES)
+    )
+    lock.give_back(stack)
+    _wait(stack, lambda now: now.serving >= max(now.least, 1), _serves, say)
+
+
+def _left(found: Group) -> str:
+    return f"{len(found.instances)} instances are left"
+
+
+def _serves(found: Group) -> str:
+    return f"{found.serving} of {found.wanted} instances serve"
+
+
+def _wait(
+    stack: Stack, done: Callable[[Group], bool], line: Callable[[Group], str], say: Callable[[str], None]
+) -> None:
+    told = ""
+    for _ in range(_PATIENCE_SECONDS // _POLL_SECONDS):
+        found = group(stack)
+        if line(found) != told:
+            told = line(found)
+            say(told)
+        if done(found):
+            return
+        stack.clock.sleep(_POLL_SECONDS)
+    minutes = _PATIENCE_SECONDS // 60
+    raise OperationError(f"{stack.name}: after {minutes} minutes {told}; see `syncup status {stack.name}`")
