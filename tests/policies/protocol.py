@@ -80,9 +80,17 @@ def _default(schema: struct_pb2.Struct) -> Any:
     return value.list_value if kind == "list_value" else getattr(value, kind or "null_value")
 
 
-def analyze(client: Any, resource: graph.Resource) -> list[Any]:
-    """Has one resource judged before it is made; gives the diagnostics."""
-    return list(client.Analyze(_request(proto.AnalyzeRequest, resource, resource.inputs)).diagnostics)
+def analyze(client: Any, resource: graph.Resource, **provider: Any) -> list[Any]:
+    """Has one resource judged before it is made; gives the diagnostics.
+
+    Args:
+        client: the pack's client.
+        resource: the resource.
+        provider: how its provider is configured.
+    """
+    request = _request(proto.AnalyzeRequest, resource, resource.inputs)
+    request.provider.properties.CopyFrom(to_wire(provider))
+    return list(client.Analyze(request).diagnostics)
 
 
 def analyze_stack(client: Any, resources: Iterable[graph.Resource]) -> list[Any]:

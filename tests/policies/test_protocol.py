@@ -125,6 +125,23 @@ def test_a_stack_rule_sees_inputs_although_the_engine_gives_outputs(client: Any)
     assert found.enforcementLevel == proto.MANDATORY
 
 
+def test_a_provider_says_which_account_is_no_stranger(client: Any) -> None:
+    statement = '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:Decrypt"}'
+    key = graph.Resource(
+        urn="urn:pulumi:test::syncup::aws:kms/key:Key::key",
+        type="aws:kms/key:Key",
+        name="key",
+        parent="",
+        custom=True,
+        inputs={"policy": f'{{"Statement": [{statement}]}}'},
+    )
+    rule = "iam-resource-policy-no-strangers"
+    assert not _of_rule(analyze(client, key, allowedAccountIds='["111122223333"]'), rule)
+    assert _of_rule(analyze(client, key, allowedAccountIds='["444455556666"]'), rule)
+    # Where it may work in any account, nothing tells.
+    assert not _of_rule(analyze(client, key), rule)
+
+
 def test_no_request_ends_in_an_error(client: Any) -> None:
     """Resources of every type that a rule reads, with everything missing, unknown or of a wrong type."""
     for token in sorted({token for rule in RULES for token in rule.types}):
