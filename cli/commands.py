@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "deployments": "What was deployed when.",
         "external": "Whether OpenAI, Slack and Google can be reached.",
         "health": "Check whether the system serves.",
+        "incident": "Open incidents, tell everybody about them, and learn from them.",
         "logs": "The application's log lines.",
         "memory": "The instances' memory, and what looks like a leak.",
         "metrics": "Hold the guide's key metrics against their targets.",

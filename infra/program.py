@@ -14,7 +14,7 @@ from infra.layers.logs import logs
 from infra.layers.maintenance import maintenance
 from infra.layers.monitoring import monitoring
 from infra.layers.network import endpoints, network
-from infra.layers.on_call import chat, on_call
+from infra.layers.on_call import chat, on_call, records
 from infra.layers.outputs import outputs
 from infra.layers.rotation import rotation
 from infra.layers.secrets import secrets
@@ -77,4 +77,5 @@ def main() -> None:
         cdn=edge,
         database=data,
         logs=found,
+        records=records(context, foundations=base),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from operate import caller
 from operate.aws import code_of, is_missing
 from operate.errors import GuardError
 from operate.stack import Stack
@@ -57,7 +58,7 @@ def take(stack: Stack, why: str) -> Lock:
     Raises:
         GuardError: somebody else holds it.
     """
-    lock = Lock(who=_me(stack), since=stack.clock.now(), why=why)
+    lock = Lock(who=caller.name(stack), since=stack.clock.now(), why=why)
     value = json.dumps({"who": lock.who, "since": lock.since.isoformat(), "why": lock.why})
     try:
         stack.client("ssm").put_parameter(
@@ -77,12 +78,6 @@ def give_back(stack: Stack) -> None:
     except ClientError as error:
         if not is_missing(error):
             raise
-
-
-def _me(stack: Stack) -> str:
-    """The end of the caller's ARN: a user, or a role's session."""
-    arn: str = stack.client("sts").get_caller_identity()["Arn"]
-    return arn.rpartition("/")[2]
 
 
 def _read(value: str) -> Lock:

@@ -1,4 +1,4 @@
-"""The on-call layer: the pager and the chat, and what reaches them."""
+"""The on-call layer: the pager and the chat, what reaches them, and what is kept of it."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from components.alarms import Severity
 from components.chat import Chat, ChatArgs
 from components.context import Context
 from components.on_call import Level, OnCall, OnCallArgs, RegionalTopics, Rotation
+from components.records import Records
 from infra.guide import Guide
 from infra.layers.foundations import Foundations
 from infra.settings import Settings
@@ -47,6 +48,12 @@ def chat(context: Context, settings: Settings, *, foundations: Foundations) -> C
         ],
     )
     return Chat("chat", context, args)
+
+
+def records(context: Context, *, foundations: Foundations) -> Records:
+    """What is kept of incidents."""
+    keys, access_logs = foundations.encryption, foundations.access_logs
+    return Records("records", context, key=keys.data, access_logs=access_logs.home)
 
 
 def _topics(context: Context, foundations: Foundations) -> dict[str, RegionalTopics]:

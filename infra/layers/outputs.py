@@ -9,6 +9,7 @@ from components.cdn import Cdn
 from components.context import Context
 from components.database import Database
 from components.outputs import Outputs
+from components.records import Records
 from infra.layers.backups import BackupLayer
 from infra.layers.logs import LogLayer
 from infra.layers.monitoring import status_page
@@ -26,6 +27,7 @@ def outputs(
     cdn: Cdn,
     database: Database,
     logs: LogLayer,
+    records: Records,
 ) -> None:
     """The same values as stack outputs and as parameters: one list, so that neither is forgotten."""
     values: dict[str, pulumi.Input[str]] = {
@@ -57,6 +59,8 @@ def outputs(
         "bastion-instance": access.bastion.instance_id,
         "vpn-endpoint": access.vpn.endpoint_id,
         "search-endpoint": logs.search.endpoint,
+        "records-bucket": records.bucket_name,
+        "slack-channel": settings.monitoring.slack.channel_id,
         **status_page(settings),
     }
     if database.replica_identifier is not None:

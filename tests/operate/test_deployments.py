@@ -8,7 +8,7 @@ from operate.stack import Stack
 from tests.operate.double import NOW, Answer, Aws, Parameters, error
 
 
-def _refresh(number: int, version: str | None, status: str = "Successful") -> dict[str, Any]:
+def refresh(number: int, version: str | None, status: str = "Successful") -> dict[str, Any]:
     specification = {"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1", "Version": version}}
     desired = {"DesiredConfiguration": {"MixedInstancesPolicy": {"LaunchTemplate": specification}}}
     return {
@@ -43,12 +43,12 @@ def told(*refreshes: dict[str, Any]) -> dict[str, Answer]:
     }
 
 
-HISTORY = told(_refresh(1, None), _refresh(2, "3"))
+HISTORY = told(refresh(1, None), refresh(2, "3"))
 
 
 def test_each_says_its_release_and_how_it_ended(stack: Stack, aws: Aws) -> None:
     aws.answers.update(
-        told(_refresh(1, None), _refresh(2, "3", "RollbackSuccessful"), _refresh(3, "2"), _refresh(4, "1"))
+        told(refresh(1, None), refresh(2, "3", "RollbackSuccessful"), refresh(3, "2"), refresh(4, "1"))
     )
     seen = recent(stack, 10)
     assert [one.release for one in seen] == ["restart", "2026.11.3", "2026.11.2", "version 1, which is gone"]
@@ -57,13 +57,13 @@ def test_each_says_its_release_and_how_it_ended(stack: Stack, aws: Aws) -> None:
 
 
 def test_no_more_are_asked_for_than_are_wanted(stack: Stack, aws: Aws) -> None:
-    aws.answers.update(told(_refresh(1, "3"), _refresh(2, "3"), _refresh(3, "2")))
+    aws.answers.update(told(refresh(1, "3"), refresh(2, "3"), refresh(3, "2")))
     assert len(recent(stack, 2)) == 2
     assert len(aws.named("ec2.DescribeLaunchTemplateVersions")) == 1
 
 
 def test_one_that_still_runs_has_no_end(stack: Stack, aws: Aws) -> None:
-    running = _refresh(1, "3", "InProgress")
+    running = refresh(1, "3", "InProgress")
     del running["EndTime"]
     aws.answers.update(told(running))
     assert recent(stack, 1)[0].ended is None
