@@ -1,7 +1,9 @@
 """No link between the project's pages leads nowhere."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -34,17 +36,19 @@ def _targets(text: str) -> Iterator[str]:
             yield target
 
 
-def _anchors(page: Path) -> set[str]:
+@cache
+def _anchors(page: Path) -> frozenset[str]:
     """The names that GitHub gives a page's headings: the same one again gets a number."""
     if page.suffix != ".md":
-        return set()
+        return frozenset()
     found: set[str] = set()
+    seen = Counter[str]()
     for heading in _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8"))):
         words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading.strip()).lower()
         name = re.sub(r"[^\w -]", "", words).replace(" ", "-")
-        number = sum(1 for known in found if re.fullmatch(rf"{re.escape(name)}(-\d+)?", known))
-        found.add(f"{name}-{number}" if number else name)
-    return found
+        found.add(f"{name}-{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("page", pages(), ids=label)
