@@ -35,6 +35,8 @@ class DumpJobArgs:
     """Of every day, UTC."""
     database_address: pulumi.Input[str]
     database_name: str
+    database_major_version: str
+    """Whose client programs the job installs: they dump servers of their own version and older ones."""
     store: PrivateBucket
     """Where the dumps go."""
     vpc_id: pulumi.Input[str]
@@ -131,6 +133,9 @@ class DumpJob(Component):
             "PGDATABASE": args.database_name,
             "PGUSER": _USER,
             "PGSSLMODE": "verify-full",
+            # From the job's own archive.
+            "PGSSLROOTCERT": "rds-ca.pem",
+            "POSTGRESQL_MAJOR": args.database_major_version,
         }
         return [
             codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=name, value=value, type="PLAINTEXT")

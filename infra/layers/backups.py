@@ -71,6 +71,7 @@ def backups(
         hour=calendar.dump_hour,
         database_address=database.address,
         database_name=database.database_name,
+        database_major_version=settings.database.engine_version,
         store=store.bucket,
         vpc_id=network.vpc_id,
         subnet_ids=network.private_subnet_ids,

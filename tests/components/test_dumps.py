@@ -46,6 +46,7 @@ def _graph(*, compliance: bool = False) -> Graph:
                 hour=5,
                 database_address="database.internal",
                 database_name="syncup",
+                database_major_version="17",
                 store=store.bucket,
                 vpc_id="vpc-1",
                 subnet_ids=["subnet-1", "subnet-2"],
@@ -148,6 +149,8 @@ def test_the_job_logs_in_as_its_own_user_and_holds_no_secret(graph: Graph) -> No
         "PGDATABASE": "syncup",
         "PGUSER": "dump",
         "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "rds-ca.pem",
+        "POSTGRESQL_MAJOR": "17",
     }
 
 

@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,12 +44,24 @@ def plain(port: int, server: ssl.SSLContext) -> Generator[int]:
 
 
 @contextmanager
-def postgresql(port: int, server: ssl.SSLContext) -> Generator[int]:
-    """TLS as PostgreSQL negotiates it, and nobody in without, as RDS with `rds.force_ssl`."""
+def postgresql(port: int, server: ssl.SSLContext, *, force: bool = True) -> Generator[int]:
+    """TLS as PostgreSQL negotiates it, and nobody in without, as RDS with `rds.force_ssl`.
+
+    Without force the package's own clients come in too, which know no TLS.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if await _encrypt(reader, writer, server):
-            await _relay(reader, writer, *await asyncio.open_connection("127.0.0.1", port))
+        first = await reader.readexactly(8)
+        if _long(first[4:]) == _SSL_REQUEST:
+            writer.write(b"S")
+            await writer.start_tls(server)
+            first = b""
+        elif force:
+            await _error(writer, "no encryption")
+            return
+        behind = await asyncio.open_connection("127.0.0.1", port)
+        behind[1].write(first)
+        await _relay(reader, writer, *behind)
 
     with _listening(serve) as listening:
         yield listening
@@ -70,8 +82,9 @@ def proxy(
     log, known = ProxyLog(), _Known(passwords, lag_seconds)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not await _encrypt(reader, writer, server):
-            return
+        await reader.readexactly(8)
+        writer.write(b"S")
+        await writer.start_tls(server)
         startup = await reader.readexactly(_long(await reader.readexactly(4)) - 4)
         fields = startup[4:].split(b"\0")
         user = fields[fields.index(b"user") + 1].decode()
@@ -83,11 +96,14 @@ def proxy(
             await _error(writer, f'password authentication failed for user "{user}"')
             return
         behind = await asyncio.open_connection("127.0.0.1", port)
-        behind[1].write(struct.pack("!I", len(startup) + 4) + startup)
-        # What the database itself has to say to a wrong password reaches the client as it is.
-        if await _log_in(*behind, writer, user, password):
-            log.accepted.append(user)
-        await _relay(reader, writer, *behind)
+        try:
+            behind[1].write(struct.pack("!I", len(startup) + 4) + startup)
+            # What the database itself has to say to a wrong password reaches the client as it is.
+            if await _log_in(*behind, writer, user, password):
+                log.accepted.append(user)
+            await _relay(reader, writer, *behind)
+        finally:
+            await _closed(behind[1])
 
     with _listening(serve) as listening:
         yield listening, log
@@ -124,7 +140,7 @@ def _listening(
         except (OSError, ssl.SSLError, asyncio.IncompleteReadError):
             pass
         finally:
-            writer.close()
+            await _closed(writer)
 
     async def main() -> None:
         listener = await asyncio.start_server(quiet, "127.0.0.1", 0, ssl=tls)
@@ -147,18 +163,6 @@ def _listening(
         thread.join()
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
-
-
-async def _encrypt(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: ssl.SSLContext
-) -> bool:
-    """https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL."""
-    if _long((await reader.readexactly(8))[4:]) != _SSL_REQUEST:
-        await _error(writer, "no encryption")
-        return False
-    writer.write(b"S")
-    await writer.start_tls(server)
-    return True
 
 
 async def _check(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, password: str) -> None:
@@ -248,7 +252,15 @@ async def _relay(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        behind_writer.close()
+        await _closed(behind_writer)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """Ends a connection for good, so that nothing is left for the garbage collector to complain of."""
+    writer.close()
+    with suppress(OSError, ssl.SSLError, TimeoutError):
+        await asyncio.wait_for(writer.wait_closed(), 1)
+    writer.transport.abort()
 
 
 def _long(four: bytes) -> int:
