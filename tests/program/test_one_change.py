@@ -2,13 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
-from preview.graph import Graph
 from tests.infra.project import GUIDE_FILE, copy, edit
 from tests.program.changes import Changes, changes
 from tests.program.stacks import PROJECT, built, configuration, graph
@@ -36,53 +32,31 @@ def _section(stack: str, section: str) -> dict[str, Any]:
     return json.loads(configuration(stack)[f"{PROJECT}:{section}"])
 
 
-@pytest.mark.parametrize(
-    ("section", "values", "changed"),
-    [
-        (
-            "application",
-            {"instance_types": ["m7g.xlarge", "m6g.xlarge"]},
-            {"Group application-instances-group": {"mixedInstancesPolicy"}},
-        ),
-        ("application", {"max_size": 20}, {"Group application-instances-group": {"maxSize"}}),
-        (
-            "database",
-            {"instance_class": "db.m7g.xlarge"},
-            {
-                "Instance database-g1-instance": {"instanceClass"},
-                "Instance database-g1-replica-instance": {"instanceClass"},
-            },
-        ),
-        ("cache", {"node_type": "cache.r7g.large"}, {"ReplicationGroup cache-group": {"nodeType"}}),
-        ("edge", {"requests_per_5_minutes": 500}, {"WebAcl cdn-firewall-acl": {"rules"}}),
-        (
-            "edge",
-            {"front_end": "vercel", "vercel_domain": "syncup.vercel.app"},
-            {
-                "Distribution cdn-distribution": {
-                    "defaultCacheBehavior",
-                    "orderedCacheBehaviors",
-                    "originGroups",
-                    "origins",
-                }
-            },
-        ),
-    ],
-    ids=["instance-types", "max-size", "database-class", "cache-node", "rate-limit", "front-end"],
-)
-def test_a_value_changes_what_it_is_the_value_of(
-    section: str, values: dict[str, Any], changed: dict[str, set[str]]
-) -> None:
-    made = _configured(**{section: values})
-    assert made.changed == changed
-    assert not made.added | made.removed
-
-
-def test_another_person_takes_turns_and_is_the_others_backup() -> None:
+def test_each_value_changes_what_it_is_the_value_of() -> None:
+    """Seven at once, in one evaluation: what any of them changed beside its own would show."""
     people = _section(STACK, "on_call")["people"]
-    more = {**people, "L1": [*people["L1"], "PONCALL4"]}
-    made = _configured(on_call={"people": more})
-    assert made.changed == {"Schedule on-call-l1": {"layers"}, "Schedule on-call-backup": {"layers"}}
+    made = _configured(
+        application={"instance_types": ["m7g.xlarge", "m6g.xlarge"], "max_size": 20},
+        database={"instance_class": "db.m7g.xlarge"},
+        cache={"node_type": "cache.r7g.large"},
+        edge={"requests_per_5_minutes": 500, "front_end": "vercel", "vercel_domain": "syncup.vercel.app"},
+        on_call={"people": {**people, "L1": [*people["L1"], "PONCALL4"]}},
+    )
+    assert made.changed == {
+        "Group application-instances-group": {"maxSize", "mixedInstancesPolicy"},
+        "Instance database-g1-instance": {"instanceClass"},
+        "Instance database-g1-replica-instance": {"instanceClass"},
+        "ReplicationGroup cache-group": {"nodeType"},
+        "WebAcl cdn-firewall-acl": {"rules"},
+        "Distribution cdn-distribution": {
+            "defaultCacheBehavior",
+            "orderedCacheBehaviors",
+            "originGroups",
+            "origins",
+        },
+        "Schedule on-call-l1": {"layers"},
+        "Schedule on-call-backup": {"layers"},
+    }
     assert not made.added | made.removed
 
 
@@ -108,22 +82,18 @@ def test_another_zone_leaves_the_subnets_of_the_others_as_they_are() -> None:
     assert made.properties == SUBNETS | {"clusterConfig", "vpcZoneIdentifiers"}
 
 
-def test_a_prepared_generation_touches_nothing_that_is_in_use() -> None:
-    made = _configured(database={"generations": RESTORED})
+def test_a_generation_is_prepared_beside_what_is_in_use_and_then_takes_its_place() -> None:
+    prepared, active = (
+        graph(STACK, configuration(STACK, database={"generations": RESTORED, "active": name}), known=True)
+        for name in ("g1", "g2")
+    )
+    made = changes(built(STACK).known, prepared)
     assert {"Instance database-g2-instance", "LogGroup database-g2-postgresql-log"} <= made.added
     assert all("g2" in name for name in made.added)
     assert made.changed == {"Selection backups-databases": {"resources"}}
     assert not made.removed
 
-
-@cache
-def _prepared() -> Graph:
-    return graph(STACK, configuration(STACK, database={"generations": RESTORED}), known=True)
-
-
-def test_an_activated_generation_is_found_behind_the_proxy_and_the_former_one_stays() -> None:
-    active = configuration(STACK, database={"generations": RESTORED, "active": "g2"})
-    made = changes(_prepared(), graph(STACK, active, known=True))
+    made = changes(prepared, active)
     assert made.changed["ProxyTarget database-proxy-target"] == {"dbInstanceIdentifier"}
     assert made.changed["Parameter outputs-database-identifier"] == {"insecureValue"}
     assert not {name for name in made.changed if name.startswith(("Instance ", "Group ", "LaunchTemplate "))}

@@ -8,8 +8,8 @@ from tests.infra.strategies import STACK, configurations
 from tests.program.invariants import INVARIANTS
 from tests.program.stacks import build
 
-EXAMPLES: Final = settings().max_examples // 25
-"""Four in `make test`, forty in `make test-full`: each evaluates the whole program twice."""
+EXAMPLES: Final = settings().max_examples // 33
+"""Three in `make test`, thirty in `make test-full`: each evaluates the whole program twice."""
 QUICKLY: Final = (Phase.explicit, Phase.reuse, Phase.generate)
 """To look for the smallest example would take minutes; the invariants name the resource."""
 
