@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import backup, cloudwatch, iam
 
 from components.alarms import AlarmRoute, Severity
+from components.backup_age import NAMESPACE
 from components.base import Component
 from components.context import Context
 from components.encryption import Key
@@ -31,6 +32,7 @@ class RestoreTestingArgs:
     vault: pulumi.Input[str]
     """The same vault's name, which carries the dependency."""
     database_arns: Sequence[str]
+    database_name: str
     hour: int
     """Of the first day of the month, UTC."""
     subnet_group_name: pulumi.Input[str]
@@ -126,6 +128,7 @@ class RestoreTesting(Component):
                 alarms=args.alarms,
                 runbook="recovery-test-failed",
                 severity=Severity.HIGH,
+                environment={"DATABASE_NAME": args.database_name, "METRIC_NAMESPACE": NAMESPACE},
                 statements=self._may(),
                 vpc=args.function_placement,
             ),
@@ -178,5 +181,12 @@ class RestoreTesting(Component):
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
             Statement(
                 actions=["backup:DescribeRestoreJob", "backup:PutRestoreValidationResult"], resources=["*"]
+            ),
+            Statement(
+                actions=["cloudwatch:PutMetricData"],
+                # The action knows no resources, but the namespace:
+                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
             ),
         ]

@@ -75,8 +75,8 @@ def extensions(facts: Facts) -> list[str]:
 
 
 def check_grants(signatures: Sequence[str]) -> list[str]:
-    """Lets the validator run the checks of `amcheck`, by the functions' signatures."""
-    return [f"GRANT EXECUTE ON FUNCTION {signature} TO validator" for signature in signatures]
+    """Lets the validator and people run the checks of `amcheck`, by the functions' signatures."""
+    return [f"GRANT EXECUTE ON FUNCTION {signature} TO validator, engineer" for signature in signatures]
 
 
 CHECKS: Final = (

@@ -85,6 +85,7 @@ def backups(
         vault_arn=made.vault.vault_arn,
         vault=made.vault.vault,
         database_arns=[database.active_arn],
+        database_name=database.database_name,
         hour=calendar.recovery_test_hour,
         subnet_group_name=database.subnet_group_name,
         database_group_id=firewall.group(Zone.DATABASE),

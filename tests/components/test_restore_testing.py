@@ -28,6 +28,7 @@ def graph() -> Graph:
                 vault_arn=VAULT,
                 vault="syncup-test-backups",
                 database_arns=DATABASES,
+                database_name="syncup",
                 hour=6,
                 subnet_group_name="syncup-test-database",
                 database_group_id="sg-database",
@@ -92,3 +93,11 @@ def test_the_function_logs_in_by_iam_and_touches_nothing_but_what_was_restored(g
         "arn:aws:rds:us-west-2:111122223333:db:awsbackup-restore-test-*"
     ]
     assert not any(action.startswith("secretsmanager:") for action in by_action)
+
+
+def test_the_function_knows_what_to_look_at_and_where_its_figures_go(graph: Graph) -> None:
+    function = graph.one("aws:lambda/function:Function")
+    assert function["environment"]["variables"] == {
+        "DATABASE_NAME": "syncup",
+        "METRIC_NAMESPACE": "SyncUp/Backups",
+    }

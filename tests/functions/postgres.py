@@ -72,7 +72,7 @@ def serving(version: str = "16", **more: str) -> Generator[Postgres]:
         (folder / "password").write_text(PASSWORD, encoding="utf-8")
         (folder / "password").chmod(0o644)
         who = ["--username", SUPERUSER, "--pwfile", folder / "password", "--auth", "scram-sha-256"]
-        what = ["--pgdata", data, "--encoding", "UTF8", "--locale", "C", "--no-sync"]
+        what = ["--pgdata", data, "--encoding", "UTF8", "--locale", "C", "--no-sync", "--data-checksums"]
         processes.run([programs / "initdb", *who, *what], folder)
         settings = {**_SETTINGS, **more, "port": str(port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
