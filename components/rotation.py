@@ -221,7 +221,6 @@ class Rotation(Component):
             case _:
                 return []
 
-
     def _roll(self) -> list[Statement]:
         """To replace the instances, and to see whether the last replacement has reached all of them."""
         group = f"autoScalingGroup:*:autoScalingGroupName/{self._args.application_group}"
