@@ -67,6 +67,7 @@ facts: $(VENV)/.development ## regenerate the tables in facts/
 docs: $(VENV)/.runtime ## generate the reference pages
 	@$(BIN)/python -m infra.reference
 	@$(BIN)/python -m policies.reference
+	@$(BIN)/python -m preview.reference
 
 .PHONY: inventory
 inventory: $(VENV)/.development ## write down anew what each stack declares

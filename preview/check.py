@@ -37,14 +37,18 @@ _HIDDEN = "[secret]"
 """Stands for a name that is part of a secret."""
 
 
-def check(graph: Graph, directory: File) -> list[Finding]:
+def check(graph: Graph, directory: File, *, built: str | None = None) -> list[Finding]:
     """Everything that is wrong with a graph, in the order of its resources.
 
     Args:
         graph: what a program declared.
         directory: where the program ran; paths of files start there.
+        built: the folder below it whose files a build makes, which need not have run yet.
     """
-    return [finding for resource in graph.resources for finding in _check(resource, graph, directory)]
+    products = directory / built if built else None
+    return [
+        finding for resource in graph.resources for finding in _check(resource, graph, directory, products)
+    ]
 
 
 def check_properties(resource: Resource) -> Iterator[Finding]:
@@ -60,12 +64,12 @@ def check_properties(resource: Resource) -> Iterator[Finding]:
     yield from _Checker(resource).object(inputs, wanted, Place())
 
 
-def _check(resource: Resource, graph: Graph, directory: File) -> Iterator[Finding]:
+def _check(resource: Resource, graph: Graph, directory: File, products: File | None) -> Iterator[Finding]:
     if resource.custom:
         yield from check_properties(resource)
         yield from _check_parent(resource, graph)
     yield from _check_references(resource, graph)
-    yield from _check_files(resource, directory)
+    yield from _check_files(resource, directory, products)
 
 
 def _check_parent(resource: Resource, graph: Graph) -> Iterator[Finding]:
@@ -91,11 +95,12 @@ def _check_references(resource: Resource, graph: Graph) -> Iterator[Finding]:
             yield Finding(resource.urn, place, Rule.DANGLING_REFERENCE, problem)
 
 
-def _check_files(resource: Resource, directory: File) -> Iterator[Finding]:
+def _check_files(resource: Resource, directory: File, products: File | None) -> Iterator[Finding]:
     for path, value in walk(resource.inputs):
         if isinstance(value, Asset):
             for source in _files(value):
-                if not (directory / source).exists():
+                file = directory / source
+                if not file.exists() and not (products and file.is_relative_to(products)):
                     place = place_of(resource.type, path).text
                     yield Finding(resource.urn, place, Rule.MISSING_FILE, f"there is no file {source}")
 

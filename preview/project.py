@@ -8,6 +8,8 @@ Lookups (`aws.get_...`) are answered from a mapping by function token, which the
 
     [tool.syncup.preview]
     lookups = "infra.fixtures:LOOKUPS"
+
+Files below the folder that is named there as `built` may be missing: a build makes them, before an update.
 """
 
 import io
@@ -111,18 +113,22 @@ def evaluate_project(directory: Path, stack: str) -> Evaluation:
     except SystemExit as error:
         raise ProjectError(f"{program} ends the process (status {error.code})") from error
     return Evaluation(
-        project=project.name, stack=stack, graph=graph, known=known, findings=_findings(graph, known, folder)
+        project=project.name,
+        stack=stack,
+        graph=graph,
+        known=known,
+        findings=_findings(graph, known, folder, _settings(directory).get("built")),
     )
 
 
-def _findings(graph: Graph, known: Graph, folder: Path) -> tuple[Finding, ...]:
+def _findings(graph: Graph, known: Graph, folder: Path, built: str | None) -> tuple[Finding, ...]:
     """What either evaluation shows to be wrong, each thing once.
 
     A plausible value says nothing of the values that the provider takes.
     """
     found = [
-        *check(graph, folder),
-        *(finding for finding in check(known, folder) if finding.rule is not Rule.NOT_ALLOWED),
+        *check(graph, folder, built=built),
+        *(finding for finding in check(known, folder, built=built) if finding.rule is not Rule.NOT_ALLOWED),
         *disagreements(graph, known),
     ]
     return tuple(dict.fromkeys(found))
@@ -165,13 +171,17 @@ def _belongs(file: str | None, folder: Path) -> bool:
 
 def _lookups(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     """The answers to lookups that the project declares."""
+    module, _, name = _settings(directory).get("lookups", "").partition(":")
+    return getattr(import_module(module), name) if module else {}
+
+
+def _settings(directory: Path) -> Mapping[str, str]:
+    """What the project's `pyproject.toml` says of previews."""
     file = directory / "pyproject.toml"
     if not file.is_file():
         return {}
     with file.open("rb") as opened:
-        settings = tomllib.load(opened).get("tool", {}).get("syncup", {}).get("preview", {})
-    module, _, name = settings.get("lookups", "").partition(":")
-    return getattr(import_module(module), name) if module else {}
+        return tomllib.load(opened).get("tool", {}).get("syncup", {}).get("preview", {})
 
 
 def _explained(error: Exception, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""A plan as JSON, for programs. `docs/reference/preview-json.md` describes it, `schema/` holds it."""
+"""A plan as JSON, for programs. `docs/reference/preview-json.md` describes it, `plan.schema.json` holds it."""
 
 import json
 from collections.abc import Mapping
