@@ -13,6 +13,7 @@ import typer
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "backup": "Backups of the database.",
+        "db": "What the database says of itself.",
         "deployments": "What was deployed when.",
         "external": "Whether OpenAI, Slack and Google can be reached.",
         "health": "Check whether the system serves.",
@@ -23,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "monitor": "Watch the key metrics and the alarms for a while.",
         "policy": "The rules, and what they say of a stack.",
         "preview": "Show what the program declares, without touching anything.",
+        "queries": "What the database's statements cost.",
         "rate-limits": "Who is held back, at the edge and by the application.",
         "restart": "New instances of the same release.",
         "secrets": "The stack's secrets. No value is ever shown.",

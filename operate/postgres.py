@@ -1,0 +1,226 @@
+"""A session with the stack's database, for people: as the user `engineer`, who reads everything.
+
+Whoever wants to write says so in the session (`as_owner`). The certificate is checked in full against
+RDS' own authorities, also through a tunnel, and IAM's token stands in for a password.
+"""
+
+import json
+import socket
+import ssl
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pg8000.native
+
+from components import ports
+from operate import tunnel
+from operate.aws import LOCAL
+from operate.errors import OperationError, RemoteError
+from operate.stack import Stack
+from operate.tunnel import Address
+
+_native: Any = pg8000.native
+USER: Final = "engineer"
+OWNER: Final = "app_owner"
+"""Owns everything of the application (`functions/database_setup`)."""
+AUTHORITIES: Final = Path(__file__).parents[1] / "functions" / "shared" / "rds-ca.pem"
+_LOCAL_SECRET: Final = "database-master"  # noqa: S105 (the secret's name)
+_CONNECT_SECONDS: Final = 15
+_NOTICE_GONE: Final = "1s"
+"""How soon the server stops a statement whose session is gone: an interrupt leaves nothing running."""
+_CANCELLED: Final = "57014"
+_NO_LOCK: Final = "55P03"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Login:
+    """Who logs in, and whom he trusts."""
+
+    user: str
+    password: str = field(repr=False)
+    """Or what stands for it."""
+    trust: ssl.SSLContext | None
+    """Whom the server's certificate has to be from. None where there is no TLS."""
+
+
+class DatabaseError(OperationError):
+    """PostgreSQL refused a statement. The message has its words and no values."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether a limit of time ended the statement: its own, or that for waiting for a lock."""
+        return self.code in (_CANCELLED, _NO_LOCK)
+
+
+class Session:
+    """One session."""
+
+    def __init__(self, connection: Any, where: str) -> None:
+        self._connection = connection
+        self.where = where
+
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """Runs one statement and returns its rows, each by its columns' names.
+
+        Raises:
+            DatabaseError: PostgreSQL refused it.
+            RemoteError: the session is gone.
+        """
+        found: Sequence[Sequence[Any]] = self._ask(statement, **values)
+        names = [column["name"] for column in self._connection.columns or ()]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def run(self, statement: str, **values: Any) -> None:
+        """Runs one statement that has no rows.
+
+        Raises:
+            DatabaseError: PostgreSQL refused it.
+            RemoteError: the session is gone.
+        """
+        self._ask(statement, **values)
+
+    def value(self, statement: str, **values: Any) -> Any:
+        """The one value of the one row that a statement returns."""
+        ((found,),) = self._ask(statement, **values)
+        return found
+
+    def has_extension(self, name: str) -> bool:
+        """Whether the database has an extension."""
+        return bool(self.value("SELECT count(*) FROM pg_extension WHERE extname = :name", name=name))
+
+    def as_owner(self) -> None:
+        """From here on the session may change what the application owns."""
+        self.run(f"SET ROLE {OWNER}")
+        self.run("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
+
+    def limit(self, *, statement_ms: int, lock_ms: int) -> None:
+        """How long a statement may take from here on, and how long it may wait for a lock."""
+        self.run(f"SET statement_timeout = {statement_ms}")
+        self.run(f"SET lock_timeout = {lock_ms}")
+
+    def _ask(self, statement: str, **values: Any) -> Any:
+        try:
+            return self._connection.run(statement, **values) or []
+        except _native.DatabaseError as error:
+            raise _refused(self.where, error) from None
+        except (_native.InterfaceError, OSError) as error:
+            raise RemoteError(f"{self.where}: the session is gone ({error})") from None
+
+
+@contextmanager
+def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
+    """A session until the block ends.
+
+    Args:
+        stack: the stack.
+        direct: whether the database can be reached from here, so that no tunnel is needed.
+
+    Raises:
+        OperationError: there is no way to the database.
+        RemoteError: it does not answer, or does not let in.
+    """
+    if stack.name == LOCAL:
+        with _local(stack) as found:
+            yield found
+        return
+    target = (stack.outputs["database-address"], ports.POSTGRESQL)
+    token = stack.client("rds").generate_db_auth_token(*target, USER)
+    login = Login(user=USER, password=token, trust=ssl.create_default_context(cafile=str(AUTHORITIES)))
+    if direct:
+        with session(stack, target, target, login) as found:
+            yield found
+        return
+    with (
+        tunnel.through_bastion(stack, target) as here,
+        session(stack, here, target, login) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def _local(stack: Stack) -> Generator[Session]:
+    """The server of this machine: no tunnel, no TLS, and the master's password from its secret."""
+    host, _, port = stack.outputs["database-address"].partition(":")
+    here = (host, int(port or ports.POSTGRESQL))
+    name = f"syncup/{LOCAL}/{_LOCAL_SECRET}"
+    text = stack.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    try:
+        value = json.loads(text)
+        login = Login(user=value["username"], password=value["password"], trust=None)
+    except (ValueError, KeyError, TypeError):
+        raise OperationError(f"the secret {name} lacks username and password") from None
+    with session(stack, here, here, login) as found:
+        yield found
+
+
+@contextmanager
+def session(stack: Stack, here: Address, target: Address, login: Login) -> Generator[Session]:
+    """A session of a user until the block ends.
+
+    Args:
+        stack: the stack, for the database's name.
+        here: where to connect to.
+        target: who has to be there: the certificate's name is held against it.
+        login: who logs in.
+
+    Raises:
+        RemoteError: no session comes about. The message shows no password.
+    """
+    where = f"{login.user} at {target[0]}"
+    try:
+        connection = _logged_in(stack.outputs["database-name"], here, target, login)
+    except _native.DatabaseError as error:
+        raise RemoteError(str(_refused(where, error))) from None
+    except (_native.InterfaceError, OSError) as error:
+        raise RemoteError(f"{where}: no session comes about ({error})") from None
+    found = Session(connection, where)
+    try:
+        yield found
+    finally:
+        _close(connection)
+
+
+def _logged_in(database: str, here: Address, target: Address, login: Login) -> Any:
+    host, port = target
+    line = socket.create_connection(here, timeout=_CONNECT_SECONDS)
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connection = _native.Connection(
+            login.user,
+            host=host,
+            port=port,
+            database=database,
+            password=login.password,
+            ssl_context=login.trust or False,
+            sock=line,
+            application_name="syncup",
+            startup_params={"client_connection_check_interval": _NOTICE_GONE},
+        )
+    except BaseException:
+        line.close()
+        raise
+    # What has begun may take its time: statements have limits of their own.
+    connection._usock.settimeout(None)  # noqa: SLF001 (the driver has no other way to its socket)
+    return connection
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except (_native.InterfaceError, OSError):
+        # The server has ended it first, which says all there is to say to whoever used it.
+        return
+
+
+def _refused(where: str, error: Exception) -> DatabaseError:
+    """Only the message and the code: the other fields may quote values."""
+    fields: Any = error.args[0] if error.args else {}
+    message = " ".join(str(fields.get("M", "refused")).split())
+    return DatabaseError(f"{where}: {message}", str(fields.get("C", "")))

@@ -1,0 +1,109 @@
+"""`syncup db` and `syncup queries`: what they print, and how they end."""
+
+import json
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cli.exit_codes import ExitCode
+from cli.main import run
+from operate.errors import RemoteError
+from operate.postgres import Session
+from operate.stack import Stack
+from tests.functions.postgres import Postgres
+from tests.operate import pg
+from tests.operate.conftest import server17
+from tests.operate.double import Aws, error
+
+__all__ = ["server17"]
+
+_COMMANDS = (
+    "db check staging",
+    "db stats staging",
+    "db integrity staging",
+    "queries slow staging",
+    "queries profile staging --limit 3",
+    "queries n-plus-one staging",
+)
+
+
+@pytest.fixture
+def database(server17: Postgres, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[pg.Database]:
+    """A database behind every way that leads to one."""
+    with pg.database(server17) as found:
+
+        @contextmanager
+        def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
+            with found.session(stack) as session:
+                yield session
+
+        monkeypatch.setattr("operate.postgres.connect", connect)
+        found.owner("CREATE TABLE things (id int PRIMARY KEY)", "INSERT INTO things VALUES (1)")
+        yield found
+
+
+def test_every_command_looks_and_changes_nothing(
+    database: pg.Database, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in _COMMANDS:
+        assert run(words.split()) is ExitCode.FINE, capsys.readouterr()
+        assert capsys.readouterr().out
+        assert run([*words.split(), "--json"]) is ExitCode.FINE
+        assert json.loads(capsys.readouterr().out)
+    assert database.run("SELECT count(*) FROM things") == [[1]]
+    assert aws.changes == []
+
+
+def test_damage_fails(database: pg.Database, capsys: pytest.CaptureFixture[str]) -> None:
+    database.owner("ALTER TABLE things ADD CONSTRAINT positive CHECK (id > 0) NOT VALID")
+    assert run(["db", "integrity", "staging"]) is ExitCode.FAILED
+    assert "!!  constraints that were never validated  things.positive" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", _COMMANDS)
+def test_no_way_to_the_database_is_one_line(
+    words: str, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise RemoteError("engineer at g1.example.com: no session comes about (timed out)")
+
+    monkeypatch.setattr("operate.postgres.connect", refuse)
+    assert run(words.split()) is ExitCode.REMOTE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "engineer at g1.example.com: no session comes about (timed out)\n"
+
+
+@pytest.mark.parametrize("words", _COMMANDS)
+def test_a_session_that_aws_denies_is_one_line(
+    words: str, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("operate.tunnel._plugin", lambda: "/bin/false")
+    aws.answers["ssm.StartSession"] = error("AccessDeniedException", "not authorized")
+    assert run(words.split()) is ExitCode.REMOTE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "AWS denies StartSession: not authorized\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("db integrity staging --backup yesterday", ExitCode.USAGE, "is no dump"),
+        ("db stats staging --limit 0", ExitCode.USAGE, "--limit"),
+        ("db stats moon", ExitCode.USAGE, "moon"),
+        ("db drop staging", ExitCode.USAGE, "drop"),
+        ("queries slow staging --limit many", ExitCode.USAGE, "--limit"),
+        ("queries fast staging", ExitCode.USAGE, "fast"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_line(
+    words: str, status: ExitCode, said: str, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words.split()) is status
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err.splitlines()[-1]
+    assert aws.changes == []
