@@ -68,6 +68,7 @@ docs: $(VENV)/.runtime ## generate the reference pages
 	@$(BIN)/python -m infra.reference
 	@$(BIN)/python -m policies.reference
 	@$(BIN)/python -m preview.reference
+	@$(BIN)/python -m cli.reference
 
 .PHONY: inventory
 inventory: $(VENV)/.development ## write down anew what each stack declares

@@ -4,6 +4,7 @@ Whatever a user can cause ends in a line on standard error, never in a traceback
 """
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -31,6 +32,7 @@ def run(arguments: Sequence[str]) -> ExitCode:
     app = root(called)
     app.callback()(_syncup)
     try:
+        _refuse_what_npm_kept(app, arguments)
         status = app(list(arguments) or ["--help"], prog_name="syncup", standalone_mode=False)
     except CommandError as error:
         return _complain(str(error), error.code)
@@ -46,6 +48,16 @@ def run(arguments: Sequence[str]) -> ExitCode:
         return ExitCode.INTERRUPTED
     # `typer.Exit` arrives as the status that it carries, a command's normal end as None.
     return ExitCode(status or ExitCode.FINE)
+
+
+def _refuse_what_npm_kept(app: typer.Typer, arguments: Sequence[str]) -> None:
+    if "npm_lifecycle_event" not in os.environ:
+        return
+    from cli.npm import refusal  # noqa: PLC0415 (only behind npm)
+
+    refused = refusal(app, arguments, os.environ)
+    if refused is not None:
+        raise CommandError(refused, ExitCode.USAGE)
 
 
 def _status_of(error: OperationError) -> ExitCode:
