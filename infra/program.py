@@ -1,5 +1,6 @@
 """The program: settings, layers, outputs. It reads from top to bottom as the environment is built."""
 
+from infra.archives import build_missing
 from infra.environment import load
 from infra.layers.access import access
 from infra.layers.application import application
@@ -23,6 +24,7 @@ from infra.layers.secrets import secrets
 def main() -> None:
     """Declares one environment: that of the selected stack."""
     here = load()
+    build_missing()
     context, settings, guide = here.context, here.settings, here.guide
 
     base = foundations(context, settings)
