@@ -339,6 +339,15 @@ def test_a_file_that_is_not_there_is_an_error() -> None:
     )
 
 
+def test_a_file_that_a_build_makes_may_be_missing() -> None:
+    def declare(opts: Options) -> None:
+        for name in ("build/it.zip", "builds/it.zip"):
+            lambda_.Function(name, role=ROLE, code=pulumi.FileArchive(name), opts=opts)
+
+    (finding,) = check(declared(declare), HERE, built="build")
+    assert (finding.rule, finding.problem) == (Rule.MISSING_FILE, "there is no file builds/it.zip")
+
+
 def test_what_is_only_read_needs_no_more_than_its_identifier() -> None:
     assert _found(lambda opts: sqs.Queue.get("there", "https://queue", opts=opts)) == []
 
