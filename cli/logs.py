@@ -9,7 +9,7 @@ import typer
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.frame import JsonOption, StackArgument, StackName, connected
-from cli.output import say, show, table
+from cli.output import say, show, show_one, table
 from cli.spans import span
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _lines(
     with connected(stack) as found:
         if follow:
             for line in logs.follow(found, which):
-                show(line, _texts([line]), as_json=as_json)
+                show_one(line, *_texts([line]), as_json=as_json)
             return
         lines = logs.lines(found, which, since=since, limit=limit)
     if not lines:

@@ -28,6 +28,13 @@ def show(result: object, lines: Iterable[str], *, as_json: bool) -> None:
         sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
+def show_one(result: object, line: str, *, as_json: bool) -> None:
+    """One of many results that come one by one: a line each, as JSON or for people, and at once."""
+    text = json.dumps(result, default=_plain, ensure_ascii=False) if as_json else line
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)

@@ -58,7 +58,7 @@ class Pattern:
 def containing(text: str) -> str:
     """The filter for lines that contain a text, as it is written."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'filter strcontains(@message, "{quoted}")'
+    return f'filter @message like "{quoted}"'
 
 
 def lines(stack: Stack, which: str, *, since: timedelta, limit: int) -> list[Line]:

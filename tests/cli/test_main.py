@@ -33,21 +33,27 @@ _LIGHT = {
 """typer, rich and what they are made of; `attr` where it is installed."""
 
 
-def _loaded_by(*arguments: str) -> set[str]:
-    """The packages outside the standard library that a call of `syncup` loads."""
+def _loaded_by(*calls: list[str]) -> set[str]:
+    """The packages outside the standard library that calls of `syncup` load."""
     script = (
-        "import sys; before = set(sys.modules); from cli.main import run; run(sys.argv[1:]); "
+        "import sys; before = set(sys.modules); from cli.main import run; "
+        f"[run(call) for call in {calls!r}]; "
         "print(*{name.split('.')[0] for name in set(sys.modules) - before}, file=sys.stderr)"
     )
     ended = subprocess.run(  # noqa: S603 (our own interpreter)
-        [sys.executable, "-c", script, *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return set(ended.stderr.split()) - set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
 def test_help_loads_nothing_but_the_command_line(arguments: list[str]) -> None:
-    assert _loaded_by(*arguments) <= _LIGHT
+    assert _loaded_by(arguments) <= _LIGHT
+
+
+def test_the_help_of_what_operates_loads_neither_aws_nor_pulumi() -> None:
+    asked = [[name, "--help"] for name in COMMANDS if name not in {"policy", "preview"}]
+    assert not _loaded_by(*asked) & {"boto3", "botocore", "pulumi", "yaml"}
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

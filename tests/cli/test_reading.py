@@ -115,6 +115,9 @@ def test_following_ends_when_it_is_interrupted(
     monkeypatch.setattr("cli.frame.CLOCK", time.clock)
     assert run(["logs", "error", "staging", "--follow"]) is ExitCode.INTERRUPTED
     assert "user 7 failed" in capsys.readouterr().out
+    assert run(["logs", "error", "staging", "--follow", "--json"]) is ExitCode.INTERRUPTED
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["message"] == "500 user 7 failed"
 
 
 def test_no_lines_are_said_to_be_none(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
