@@ -291,6 +291,18 @@ BREAKS: Final[Mapping[Invariant, tuple[tuple[str, Change, str], ...]]] = {
             "allows everybody",
         ),
     ),
+    exposure.no_service_is_talked_into_a_role: (
+        ("Role dump-role", says("assumeRolePolicy", "Condition", "Without"), "anybody may have"),
+    ),
+    exposure.what_is_allowed_on_everything_only_looks: (
+        (
+            "RolePolicy dump-permissions",
+            put(
+                "policy", '{"Statement": [{"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": "*"}]}'
+            ),
+            "it may s3:PutObject on everything",
+        ),
+    ),
     exposure.no_secret_is_in_the_open: (
         (
             "User cache-application",

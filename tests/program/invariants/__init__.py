@@ -39,6 +39,8 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     exposure.what_belongs_to_a_bucket_is_in_its_region,
     exposure.nobody_comes_in_from_anywhere,
     exposure.no_policy_allows_everything,
+    exposure.no_service_is_talked_into_a_role,
+    exposure.what_is_allowed_on_everything_only_looks,
     exposure.no_secret_is_in_the_open,
     exposure.every_log_is_kept_for_a_stated_time,
 )

@@ -28,6 +28,9 @@ _CLOSED: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "r
 _ANYWHERE: Final = {"0.0.0.0/0", "::/0"}
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_POLICY: Final = "aws:iam/policy:Policy"
+_ROLE: Final = "aws:iam/role:Role"
+_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 _CREDENTIAL: Final = re.compile(
     r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|PRIVATE KEY|\bxox[abpr]-\w|\bsk-\w{8}|://[^/\s:@]+:[^/\s@]+@"
 )
@@ -123,6 +126,72 @@ def no_policy_allows_everything(stack: Built) -> Iterator[str]:
             passing = resource.type == _ENDPOINT and "*" not in _listed(statement["Resource"])
             if "*" in principals and not statement.get("Condition") and not passing:
                 yield f"{resource.urn}: {property_} allows everybody"
+
+
+def no_service_is_talked_into_a_role(stack: Built) -> Iterator[str]:
+    """A service assumes a role for this account alone, wherever it tells for whom it acts.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    for role in stack.known.all(_ROLE):
+        for statement in items(json.loads(role["assumeRolePolicy"]), "Statement"):
+            services = set(_listed(statement["Principal"].get("Service", [])))
+            conditions = chain.from_iterable(statement.get("Condition", {}).values())
+            if services - TELLING_NOTHING and not {"aws:SourceAccount", "aws:SourceArn"} & set(conditions):
+                yield f"{role.urn}: anybody may have {sorted(services)} assume it"
+
+
+TELLING_NOTHING: Final = frozenset({"ec2.amazonaws.com", "cloudtrail.amazonaws.com"})
+"""Services that do not say for whom they act.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"""
+
+
+def what_is_allowed_on_everything_only_looks(stack: Built) -> Iterator[str]:
+    """On `*` a role may describe and list; what it may change there AWS cannot narrow, or a condition does."""
+    for policy in (*stack.known.all(_ROLE_POLICY), *stack.known.all(_POLICY)):
+        for statement in items(json.loads(policy["policy"]), "Statement"):
+            everywhere = statement["Effect"] == "Allow" and "*" in _listed(statement["Resource"])
+            if everywhere and not statement.get("Condition"):
+                for action in _listed(statement["Action"]):
+                    if not re.fullmatch(_LOOKING, action) and action not in NOT_TO_BE_NARROWED:
+                        yield f"{policy.urn}: it may {action} on everything"
+
+
+_LOOKING: Final = r"[a-z0-9-]+:(Describe|List)[A-Za-z]+|tag:Get\w+|cloudwatch:GetMetricData"
+
+NOT_TO_BE_NARROWED: Final = frozenset(
+    {
+        # What the agent of Systems Manager does in its own name.
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
+        "ec2messages:AcknowledgeMessage",
+        "ec2messages:DeleteMessage",
+        "ec2messages:FailMessage",
+        "ec2messages:GetEndpoint",
+        "ec2messages:GetMessages",
+        "ec2messages:SendReply",
+        "ssm:GetDeployablePatchSnapshotForInstance",
+        "ssm:GetDocument",
+        "ssm:GetManifest",
+        "ssm:PutComplianceItems",
+        "ssm:PutConfigurePackageResult",
+        "ssm:PutInventory",
+        "ssm:UpdateAssociationStatus",
+        "ssm:UpdateInstanceAssociationStatus",
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
+        "backup:PutRestoreValidationResult",
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+        "secretsmanager:GetRandomPassword",
+    }
+)
+"""Actions for which a policy's resource is `*` because AWS offers nothing narrower that works."""
 
 
 def _listed(value: str | list[str]) -> list[str]:
