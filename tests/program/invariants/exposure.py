@@ -147,7 +147,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-p
 
 
 def what_is_allowed_on_everything_only_looks(stack: Built) -> Iterator[str]:
-    """On `*` a role may describe and list; what it may change there AWS cannot narrow, or a condition does."""
+    """On `*` a role may look; what it may change there AWS cannot narrow, or a condition does."""
     for policy in (*stack.known.all(_ROLE_POLICY), *stack.known.all(_POLICY)):
         for statement in items(json.loads(policy["policy"]), "Statement"):
             everywhere = statement["Effect"] == "Allow" and "*" in _listed(statement["Resource"])
