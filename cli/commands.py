@@ -47,7 +47,6 @@ def root(called: str | None) -> typer.Typer:
     """
     app = typer.Typer(
         name="syncup",
-        add_completion=False,
         # A traceback with local variables would show secrets.
         pretty_exceptions_enable=False,
         # Help in boxes loads three times what the rest of the command does.

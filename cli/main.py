@@ -6,7 +6,7 @@ Whatever a user can cause ends in a line on standard error, never in a traceback
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NoReturn
 
 import typer
@@ -28,7 +28,7 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> ExitCode:
     """Runs `syncup` and returns its exit status."""
-    called = next((word for word in arguments if not word.startswith("-")), None)
+    called = _called(arguments, os.environ)
     app = root(called)
     app.callback()(_syncup)
     try:
@@ -48,6 +48,15 @@ def run(arguments: Sequence[str]) -> ExitCode:
         return ExitCode.INTERRUPTED
     # `typer.Exit` arrives as the status that it carries, a command's normal end as None.
     return ExitCode(status or ExitCode.FINE)
+
+
+def _called(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
+    """The command that is called, or the one whose words a shell asks to complete."""
+    words = arguments
+    if "_SYNCUP_COMPLETE" in environ:
+        # bash has one name for them, the other shells have another.
+        words = (environ.get("COMP_WORDS") or environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+    return next((word for word in words if not word.startswith("-")), None)
 
 
 def _refuse_what_npm_kept(app: typer.Typer, arguments: Sequence[str]) -> None:

@@ -1,8 +1,10 @@
 """`syncup` itself: what it lists, what it costs, and how it ends."""
 
+import io
 import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from types import ModuleType
 
@@ -60,6 +62,31 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) is ExitCode.FINE
     text = capsys.readouterr().out
     assert all(re.search(rf"\b{name}\b", text) for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("syncup sec", "secrets"),
+        ("syncup status st", "staging"),
+        ("syncup backup ver", "verify"),
+        ("syncup logs error staging --fo", "--follow"),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_completes_commands_stacks_and_options(
+    shell: str, typed: str, completed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_SYNCUP_COMPLETE", f"complete_{shell}")
+    if shell == "bash":
+        monkeypatch.setenv("COMP_WORDS", typed)
+        monkeypatch.setenv("COMP_CWORD", str(len(typed.split()) - 1))
+    else:
+        monkeypatch.setenv("_TYPER_COMPLETE_ARGS", typed)
+    printed = io.StringIO()
+    with redirect_stdout(printed), pytest.raises(SystemExit):
+        run([])
+    assert completed in printed.getvalue()
 
 
 def test_no_argument_is_a_question_for_help(capsys: pytest.CaptureFixture[str]) -> None:
