@@ -82,8 +82,9 @@ def check_grants(signatures: Sequence[str]) -> list[str]:
 CHECKS: Final = (
     "SELECT oid::regprocedure::text FROM pg_proc WHERE proname IN "  # noqa: S608 (constants)
     f"({', '.join(literal(check) for check in _CHECKS)})"
+    " AND has_function_privilege(oid, 'EXECUTE WITH GRANT OPTION')"
 )
-"""Finds these signatures once the extension is there."""
+"""Finds these signatures once the extension is there, where the master user may hand the right on."""
 
 
 def _roles(facts: Facts, verifiers: Mapping[str, str]) -> list[str]:

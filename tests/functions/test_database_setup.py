@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 from pg8000 import native
 
-from tests.functions import aws, front
+from tests.functions import aws, front, postgres
 from tests.functions.aws import Fuse, Fused, Killed
 from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
@@ -64,6 +64,13 @@ class Setup:
 
     def state(self, queries: Mapping[str, str] = STATE) -> dict[str, Any]:
         return {what: self.rds.run(query, database=DATABASE) for what, query in queries.items()}
+
+
+@pytest.fixture(name="extended", scope="module")
+def _extended() -> Iterator[Postgres]:
+    """A server that has extensions and has loaded one at its start."""
+    with postgres.serving("17", shared_preload_libraries="pg_stat_statements") as server:
+        yield server
 
 
 @pytest.fixture(name="setup")
@@ -246,3 +253,32 @@ def test_several_at_once_all_end_well(setup: Setup) -> None:
 def test_no_password_reaches_the_servers_log(setup: Setup) -> None:
     setup.run()
     assert "secret-of-a" not in setup.rds.log.read_text(errors="replace")
+
+
+def test_with_its_extensions_the_validator_may_check_and_monitoring_may_look(
+    setup: Setup, extended: Postgres
+) -> None:
+    with postgres.instance(extended), closing(extended.connect(MASTER, database=DATABASE)) as session:
+        # RDS lets the master user create these, and pass on what they do; PostgreSQL itself does not.
+        grant = f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {MASTER} WITH GRANT OPTION"
+        created = ("CREATE EXTENSION pg_stat_statements", "CREATE EXTENSION amcheck", grant)
+        extended.run(*created, database=DATABASE)
+        connection = setup.handler.Connection(session, "test")
+        result = setup.handler.set_up(connection, setup.secrets, aws.PREFIX)
+        again = setup.handler.set_up(connection, setup.secrets, aws.PREFIX)
+        assert (
+            result
+            == again
+            == {
+                "extensions": ["pg_stat_statements", "amcheck"],
+                "unavailable": ["pg_cron"],
+            }
+        )
+        extended.run(*(f"ALTER ROLE {role} PASSWORD '{PASSWORD}'" for role in ("validator", "monitoring")))
+        for user, query in (
+            ("validator", "SELECT bt_index_check('operations.heartbeat_pkey')"),
+            ("monitoring", "SELECT count(*) FROM pg_stat_statements WHERE query <> ''"),
+            ("monitoring", "SELECT count(*) FROM operations.heartbeat"),
+        ):
+            with closing(extended.connect(user, PASSWORD, DATABASE)) as looking:
+                assert looking.run(query)
