@@ -20,7 +20,11 @@ from operate.errors import GuardError, OperationError, RemoteError, UsageError
 
 def main() -> NoReturn:
     """Runs `syncup` with the process's arguments and exits."""
-    status = run(sys.argv[1:])
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Only while a command is loaded: afterwards it arrives as `typer.Abort`.
+        status = ExitCode.INTERRUPTED
     # All memory goes with the process. To search it for garbage first would take more than a second.
     gc.freeze()
     sys.exit(status)
