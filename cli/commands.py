@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "health": "Check whether the system serves.",
         "incident": "Open incidents, tell everybody about them, and learn from them.",
         "logs": "The application's log lines.",
+        "maintenance": "The guide's maintenance tasks, inside its window.",
         "memory": "The instances' memory, and what looks like a leak.",
         "metrics": "Hold the guide's key metrics against their targets.",
         "monitor": "Watch the key metrics and the alarms for a while.",

@@ -1,7 +1,7 @@
 """What every command that works on a stack has in common: its options, its connection, its questions."""
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,15 +93,15 @@ def connected(name: StackName) -> Generator["Stack"]:
     from operate.stack import connect  # noqa: PLC0415
 
     with in_one_line():
-        yield connect(name.value, _region(name), CLOCK)
+        yield connect(name.value, configuration(name)["aws:region"], CLOCK)
 
 
-def _region(name: StackName) -> str:
-    """The region that the stack's file names."""
+def configuration(name: StackName) -> Mapping[str, str]:
+    """What the stack's file says; `local` is made from that of staging."""
     from infra.reading import stack_configuration  # noqa: PLC0415
 
     stack = _LIKE_LOCAL if name is StackName.LOCAL else name
-    return stack_configuration(stack.value)["aws:region"]
+    return stack_configuration(stack.value)
 
 
 @contextmanager

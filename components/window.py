@@ -203,14 +203,22 @@ class MaintenanceWindow:
         Raises:
             ValueError: the instant has no time zone.
         """
+        return self.closes(instant) is not None
+
+    def closes(self, instant: datetime) -> datetime | None:
+        """When the window that is open at an instant closes, in UTC; None where none is open.
+
+        Raises:
+            ValueError: the instant has no time zone.
+        """
         if instant.tzinfo is None:
             raise ValueError(f"{instant.isoformat()} does not say its time zone")
         today = instant.astimezone(_zone(self.time_zone)).date()
         for day in (today, today - _DAY):
             begin, end = self._occurrence(day)
             if day.weekday() == self.day.number and begin <= instant.astimezone(UTC) < end:
-                return True
-        return False
+                return end
+        return None
 
     def overlaps(self, daily: str) -> bool:
         """Whether a daily window in UTC, `hh:mm-hh:mm`, ever falls into this one.

@@ -136,6 +136,15 @@ def test_it_contains_its_own_span_and_nothing_beside_it(window: MaintenanceWindo
         assert not window.contains(start - timedelta(seconds=1))
 
 
+@given(windows())
+def test_it_says_when_it_closes_however_long_the_night_is(window: MaintenanceWindow) -> None:
+    for start in starts(window, range(2026, 2028)):
+        end = window.closes(start)
+        assert end is not None
+        assert window.closes(end - timedelta(seconds=1)) == end
+        assert window.closes(end) is None
+
+
 def test_a_window_over_midnight() -> None:
     window = MaintenanceWindow.parse(day="saturday", start="23:00", end="01:00", time_zone="UTC")
     assert window.duration == timedelta(hours=2)
