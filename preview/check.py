@@ -173,12 +173,15 @@ class _Checker:
         attempts = [list(self._value(value, option, place, secret=secret)) for option in wanted.options]
         if not all(attempts):
             return
-        if isinstance(value, Mapping):
-            # The option that is an object says best what is wrong inside.
-            objects = (isinstance(option, ObjectOf | MapOf) for option in wanted.options)
-            yield from next(
-                (found for found, fits in zip(attempts, objects, strict=True) if fits), attempts[0]
-            )
+        right_type = [found for found in attempts if all(each.rule is Rule.NOT_ALLOWED for each in found)]
+        # The option that is an object says best what is wrong inside.
+        inside = [
+            found
+            for found, option in zip(attempts, wanted.options, strict=True)
+            if isinstance(value, Mapping) and isinstance(option, ObjectOf | MapOf)
+        ]
+        if best := (right_type + inside)[:1]:
+            yield from best[0]
         else:
             yield self._wrong_type(value, wanted, place, secret=secret)
 

@@ -23,6 +23,8 @@ _AGREEMENT: Final = 0.6
 """The share of all values named by documentation or model that both name, where the provider says nothing."""
 
 _CODE: Final = re.compile(r"""[`"*]+([^`"*\s]+)[`"*]+""")
+_NO_VALUES: Final = frozenset({"Note"})
+"""Words that docstrings set as they set values."""
 _SENTENCE_END: Final = re.compile(r"\.\s+(?=[A-Z>])")
 _LETTERS: Final = re.compile(r"[^a-z0-9]")
 
@@ -129,7 +131,7 @@ def _listed(found: Property, known: frozenset[str]) -> frozenset[str]:
     """What the docstring sets in code or quotes where it lists known values, names of properties excepted."""
     sentences = (frozenset(_CODE.findall(sentence)) for sentence in _SENTENCE_END.split(found.doc))
     lists = (values for values in sentences if len(values & known) >= min(2, len(known)))
-    return frozenset[str]().union(*lists) - found.siblings
+    return frozenset[str]().union(*lists) - found.siblings - _NO_VALUES
 
 
 def _is_named(model: Enumeration, found: Property) -> bool:

@@ -69,7 +69,8 @@ class _Module:
             here = (*path, field.name)
             members = frozenset[str]().union(*(self.enumerations.get(name, frozenset()) for name in names))
             nested = next((name for name in names if name in self.inputs), None)
-            is_text = nested is None and "Mapping[" not in field.type
+            # A policy may be given as a text or as an object.
+            is_text = "Mapping[" not in field.type and (nested is None or "Union[_builtins.str" in field.type)
             yield Property(
                 path=here,
                 wire=field.wire,
