@@ -19,7 +19,7 @@ SECRET_DUMMY = "[secret]"  # noqa: S105 (stands for a value that is not there)
 
 
 class ConfigurationFileError(Exception):
-    """A project or stack file is missing or no YAML. The message names it."""
+    """A project or stack file is missing or no YAML. The message begins with its name and the line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ def read_project(directory: Path) -> ProjectFile:
     document = _read(file)
     name = document.get("name")
     if not isinstance(name, str):
-        raise ConfigurationFileError(f"{file}: `name` is missing: it has to be the project's name")
+        raise ConfigurationFileError(f"{file.name}: name is missing: write the project's name")
     return ProjectFile(name=name, main=document.get("main") or "", defaults=document.get("config") or {})
 
 
@@ -64,8 +64,9 @@ def read_configuration(directory: Path, project: ProjectFile, stack: str) -> Con
     """
     file = directory / f"Pulumi.{stack}.yaml"
     if not file.is_file():
-        stacks = ", ".join(sorted(path.name.split(".")[1] for path in directory.glob("Pulumi.*.yaml")))
-        raise ConfigurationFileError(f"there is no stack {stack}: {file} is missing; there are: {stacks}")
+        stacks = sorted(path.name.split(".")[1] for path in directory.glob("Pulumi.*.yaml"))
+        remedy = f"the stacks are {', '.join(stacks)}" if stacks else "make it with `pulumi stack init`"
+        raise ConfigurationFileError(f"{file.name}: there is no stack {stack}: {remedy}")
     defaults = {key: _default(value) for key, value in project.defaults.items()}
     given: dict[str, Any] = {**defaults, **(_read(file).get("config") or {})}
     named = {key if ":" in key else f"{project.name}:{key}": value for key, value in given.items()}
@@ -126,17 +127,38 @@ def _has_secret(value: Any) -> bool:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        document = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 (a safe loader)
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigurationFileError(f"{file} is missing") from None
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationFileError(f"{file} cannot be read: {reason}") from None
+        raise ConfigurationFileError(f"{file.name}: the file is missing") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationFileError(f"{file.name}: the file cannot be read: {_one_line(error)}") from None
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+    except yaml.MarkedYAMLError as error:
+        raise ConfigurationFileError(_syntax(file.name, text, error)) from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise ConfigurationFileError(f"{file.name}: this is no YAML: {_one_line(error)}") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise ConfigurationFileError(f"{file} has to be a mapping of keys to values")
+        raise ConfigurationFileError(f"{file.name}:1: this is no mapping: write keys with their values")
     return cast("dict[str, Any]", document)
+
+
+def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> str:
+    """The parser's complaint in one line, with the commonest cause in plain words."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return f"{file}: this is no YAML: {_one_line(error)}"
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return f"{file}:{mark.line + 1}: the line begins with a tab: indent with spaces"
+    return f"{file}:{mark.line + 1}: this is no YAML: {_one_line(error.problem or error)}"
+
+
+def _one_line(problem: object) -> str:
+    return " ".join(str(problem).split())
 
 
 _PLAIN: Mapping[str, str] = {

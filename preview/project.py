@@ -88,10 +88,10 @@ def evaluate_project(directory: Path, stack: str) -> Evaluation:
         configuration = read_configuration(directory, project, stack)
     except ConfigurationFileError as error:
         raise ProjectError(str(error)) from error
-    folder = directory / project.main
-    program = folder / "__main__.py"
+    folder, place = directory / project.main, Path(project.main) / "__main__.py"
+    program = directory / place
     if not program.is_file():
-        raise ProjectError(f"{program} is missing: it is the program of the project {project.name}")
+        raise ProjectError(f"{place}: the file is missing: it is the program of the project {project.name}")
 
     def run(*, known: bool) -> Graph:
         with _running_in(folder, silently=known):
@@ -111,7 +111,7 @@ def evaluate_project(directory: Path, stack: str) -> Evaluation:
     except Exception as error:
         raise ProjectError(_explained(error, folder)) from error
     except SystemExit as error:
-        raise ProjectError(f"{program} ends the process (status {error.code})") from error
+        raise ProjectError(f"{place}: the program ends the process (status {error.code})") from error
     return Evaluation(
         project=project.name,
         stack=stack,
@@ -195,4 +195,4 @@ def _explained(error: Exception, folder: Path) -> str:
     for frame in extract_tb(error.__traceback__):
         if _belongs(frame.filename, folder) and not Path(frame.filename).is_relative_to(_PACKAGE):
             where = f"{Path(frame.filename).relative_to(folder)}:{frame.lineno}: "
-    return f"{where}{type(error).__name__}: {error}"
+    return f"{where}{type(error).__name__}: {' '.join(str(error).split())}"

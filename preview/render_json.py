@@ -1,4 +1,4 @@
-"""A plan as JSON, for programs. `docs/reference/preview-json.md` describes it, `plan.schema.json` holds it."""
+"""A plan as JSON, for programs, as `plan.schema.json` describes it."""
 
 import json
 from collections.abc import Mapping
