@@ -106,7 +106,7 @@ def dump(settings: Settings, s3: Any, password: str, trust: ssl.SSLContext, now:
     ):
         snapshot = _hold(holder)
         # Beside the dump, in the same snapshot: nothing waits for it but the manifest.
-        counted = counting.submit(_count, holder)
+        counted = counting.submit(count, holder)
         with Upload(s3, settings.bucket, key) as upload:
             try:
                 with _running(settings, snapshot, password) as compressed:
@@ -149,7 +149,7 @@ def _hold(connection: Connection) -> Snapshot:
     return Snapshot(identifier=identifier, wal_position=position, server_version=version)
 
 
-def _count(connection: Connection) -> tuple[dict[str, int], int]:
+def count(connection: Connection) -> tuple[dict[str, int], int]:
     """The rows of each table, and the number of large objects."""
     tables: dict[str, int] = {}
     for schema, table in connection.run(_TABLES):
