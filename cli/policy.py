@@ -54,7 +54,7 @@ def check(
     ] = False,
 ) -> None:
     """Judge what the program declares for a stack, or what is deployed."""
-    name, resources, sources = _resources(stack, state)
+    name, resources, sources = judged_resources(stack, state)
     pack = read_pack(name, recorded)
     judgements = pack.judge(resources)
     if record:
@@ -88,7 +88,7 @@ def _record(judgements: Sequence[Judgement], recorded: Path) -> None:
     typer.echo(f"{recorded}: {count} findings block no more; they stay in every report", err=True)
 
 
-def _resources(stack: str | None, state: Path | None) -> tuple[str, Stack, Mapping[str, str]]:
+def judged_resources(stack: str | None, state: Path | None) -> tuple[str, Stack, Mapping[str, str]]:
     """The stack's name, its resources, and the lines that declare them."""
     if (stack is None) == (state is None):
         raise CommandError("name a stack, or give its state with --state FILE", ExitCode.USAGE)
