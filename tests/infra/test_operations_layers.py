@@ -1,5 +1,6 @@
 """From the guide's lines to what rings, pages and is muted: no code in between."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ def _project(stack: str, root: Path = ROOT) -> Project:
     return read_project(stack, stack_configuration(stack, root).get, root=root)
 
 
+@cache
+def _built(stack: str) -> Graph:
+    return _build(_project(stack))
+
+
 def _build(project: Project) -> Graph:
     settings, guide = project.settings, project.guide
 
@@ -71,8 +77,7 @@ def _build(project: Project) -> Graph:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_alert_rings_in_every_stack_and_has_its_page(stack: str) -> None:
-    project = _project(stack)
-    graph = _build(project)
+    project, graph = _project(stack), _built(stack)
     for alert in project.guide.alerts:
         limit = alert.threshold.limit
         ringing = [a for a in graph.all(ALARM) if f"{alert.name}: " in a["alarmDescription"]]
@@ -86,7 +91,7 @@ def test_every_alert_rings_in_every_stack_and_has_its_page(stack: str) -> None:
 
 def test_an_alert_more_is_three_lines_more_in_the_guide(tmp_path: Path) -> None:
     root = copy(tmp_path)
-    before = _build(_project("production", root))
+    before = _built("production")
     edit(
         root / GUIDE_FILE,
         "  - name: HighLatency\n",
@@ -112,8 +117,7 @@ def test_an_alert_more_is_three_lines_more_in_the_guide(tmp_path: Path) -> None:
 
 
 def test_each_alarm_reaches_the_pager_by_one_path_if_its_severity_pages() -> None:
-    project = _project("production")
-    graph = _build(project)
+    project, graph = _project("production"), _built("production")
     paged = [subscription["topic"] for subscription in graph.all(SUBSCRIPTION)]
     assert len(paged) == len(set(paged)) == len(project.guide.paging_severities) * 3
     for alarm in graph.all(ALARM):

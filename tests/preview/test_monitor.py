@@ -16,7 +16,6 @@ from tests.preview.programs import Group, declared
 
 Options = pulumi.ResourceOptions
 HERE = Path(__file__).parent
-LINES = Path(__file__).read_text(encoding="utf-8").splitlines()
 
 
 def _evaluated(program: Callable[[], Any], **more: Any) -> Graph:
@@ -123,7 +122,7 @@ def test_a_resource_knows_the_line_that_declares_it() -> None:
         sns.Topic("topic", opts=Options(parent=Group()))
 
     graph = _evaluated(program, directory=HERE)
-    line = next(number for number, text in enumerate(LINES, 1) if 'sns.Topic("topic", opts=Opt' in text)
+    line = program.__code__.co_firstlineno + 1
     assert graph.one("aws:sns/topic:Topic").source == f"test_monitor.py:{line}"
     assert _evaluated(program, directory=HERE / "elsewhere").one("aws:sns/topic:Topic").source == ""
 
