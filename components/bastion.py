@@ -16,6 +16,9 @@ from components.managed_instance import managed_instance
 _LOGIN = "ec2-user"
 """The image's own user: https://docs.aws.amazon.com/linux/al2023/ug/connecting-to-instances.html"""
 
+TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
+"""What a session may do that `syncup` opens for a way to the database."""
+
 _USER_DATA = """#cloud-config
 packages:
   - postgresql17
@@ -82,7 +85,7 @@ class Bastion(Component):
             f"{name}-login",
             name=self.policy_name,
             description="Signs in to the bastion by SSH, through the VPN.",
-            policy=policy_document(*self._login()),
+            policy=policy_document(*self._login(), *self._tunnel(args.database_users)),
             opts=self.child(),
         )
         metric_alarm(
@@ -119,7 +122,7 @@ class Bastion(Component):
         )
         # A restored database has another resource identifier, and the permission has to survive a
         # restore; users of this name exist in this environment's databases alone.
-        users = [context.arn("rds-db", f"dbuser:*/{user}") for user in args.database_users]
+        users = self._users(args.database_users)
         iam.RolePolicy(
             f"{name}-permissions",
             role=role.name,
@@ -145,3 +148,31 @@ class Bastion(Component):
             # Finding the host: descriptions take no resource.
             Statement(actions=["ec2:DescribeInstances"]),
         ]
+
+    def _tunnel(self, database_users: Sequence[str]) -> list[Statement]:
+        """A port of the person's computer that leads to the database, and no shell.
+
+        https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
+        """
+        context = self.context
+        document = f"arn:{context.partition}:ssm:{context.region}::document/{TUNNEL_DOCUMENT}"
+        return [
+            Statement(
+                actions=["ssm:StartSession"],
+                resources=[context.arn("ec2", "instance/*")],
+                conditions={
+                    "StringEquals": {f"ssm:resourceTag/{key}": value for key, value in self.purpose.items()},
+                    # Without it, who names no document gets a shell.
+                    "BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"},
+                },
+            ),
+            Statement(actions=["ssm:StartSession"], resources=[document]),
+            Statement(
+                actions=["ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
+                resources=[context.arn("ssm", "session/${aws:userid}-*")],
+            ),
+            Statement(actions=["rds-db:connect"], resources=self._users(database_users)),
+        ]
+
+    def _users(self, names: Sequence[str]) -> list[str]:
+        return [self.context.arn("rds-db", f"dbuser:*/{name}") for name in names]

@@ -20,7 +20,7 @@ from operate.errors import OperationError, RemoteError
 from operate.stack import Stack
 
 PLUGIN: Final = "session-manager-plugin"
-_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
+DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
 _RESPONSE_VARIABLE: Final = "AWS_SSM_START_SESSION_RESPONSE"
 _SINCE: Final = (1, 2, 497, 0)
 """From this version on the plugin takes the token from its environment.
@@ -49,8 +49,8 @@ def through_bastion(stack: Stack, target: Address) -> Generator[Address]:
     parameters = {"host": [host], "portNumber": [str(port)], "localPortNumber": [str(here[1])]}
     bastion = stack.outputs["bastion-instance"]
     ssm = stack.client("ssm")
-    session = ssm.start_session(Target=bastion, DocumentName=_DOCUMENT, Parameters=parameters)
-    request = {"Target": bastion, "DocumentName": _DOCUMENT, "Parameters": parameters}
+    session = ssm.start_session(Target=bastion, DocumentName=DOCUMENT, Parameters=parameters)
+    request = {"Target": bastion, "DocumentName": DOCUMENT, "Parameters": parameters}
     try:
         with _running(plugin, stack, session, request) as process:
             _wait(process, here)

@@ -9,6 +9,7 @@ import pulumi
 from components.access import Access, AccessArgs
 from components.alarms import AlarmRoute, AlarmTopics
 from components.encryption import Key
+from operate import postgres, tunnel
 from preview.graph import Graph
 from tests.harness import build, context
 
@@ -124,6 +125,17 @@ def test_people_put_a_key_on_the_bastion_and_on_no_other_instance() -> None:
         "ec2:osuser": "ec2-user",
         "aws:ResourceTag/Purpose": purpose,
     }
+
+
+def test_people_reach_the_database_through_the_bastion_and_get_no_shell() -> None:
+    start, document, _, connect = _statements(_graph(), "aws:iam/policy:Policy", "access-bastion-login")[2:]
+    assert start["Condition"] == {
+        "StringEquals": {"ssm:resourceTag/Purpose": _graph().one(INSTANCE)["tags"]["Purpose"]},
+        "BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"},
+    }
+    assert document["Resource"] == [f"arn:aws:ssm:us-west-2::document/{tunnel.DOCUMENT}"]
+    assert connect["Action"] == ["rds-db:connect"]
+    assert connect["Resource"] == [f"arn:aws:rds-db:us-west-2:111122223333:dbuser:*/{postgres.USER}"]
 
 
 def test_every_session_is_encrypted_and_its_text_kept() -> None:
