@@ -10,7 +10,7 @@ from cli.frame import Change, DryRunOption, JsonOption, StackArgument, YesOption
 from cli.output import age, moment, say, show, table
 
 if TYPE_CHECKING:
-    from operate.channels import Channels
+    from operate.incident_services import Channels
     from operate.incidents import Incident
     from operate.stack import Stack
 
@@ -180,7 +180,7 @@ def list_(
 
 def _channels() -> "Channels":
     from infra.reading import read_guide  # noqa: PLC0415
-    from operate.channels import channels  # noqa: PLC0415
+    from operate.incident_services import channels  # noqa: PLC0415
 
     return channels(read_guide().severities, os.environ)
 

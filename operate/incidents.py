@@ -232,6 +232,11 @@ def change(stack: Stack, identifier: str, how: Callable[[Incident], Incident]) -
     raise OperationError(f"too many change {identifier} at once: try again")
 
 
+def note(stack: Stack, identifier: str, how: Callable[[Told], Told]) -> Incident:
+    """Keeps what a channel has heard, at once, so that an interruption costs nothing."""
+    return change(stack, identifier, lambda incident: replace(incident, told=how(incident.told)))
+
+
 def keep_postmortem(stack: Stack, identifier: str, text: str) -> str:
     """Keeps a post-mortem beside the timeline and returns where. An earlier one stays as a version."""
     bucket, key = stack.outputs["records-bucket"], f"{_FOLDER}{identifier}-postmortem.md"

@@ -38,7 +38,7 @@ def others(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     for variable, value in CREDENTIALS.items():
         monkeypatch.setenv(variable, value)
     with services() as found:
-        monkeypatch.setattr("operate.channels.Addresses", lambda: found.addresses)
+        monkeypatch.setattr("operate.incident_services.Addresses", lambda: found.addresses)
         yield found
 
 

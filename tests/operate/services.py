@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from operate.channels import CHAT_VARIABLE, PAGE_VARIABLE, PAGER_VARIABLE, Addresses
+from operate.incident_services import CHAT_VARIABLE, PAGE_VARIABLE, PAGER_VARIABLE, Addresses
 from tests.functions.server import Request, serving
 
 CREDENTIALS = {PAGER_VARIABLE: "pager-key", CHAT_VARIABLE: "xoxb-chat-token", PAGE_VARIABLE: "page-key"}

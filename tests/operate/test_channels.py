@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from infra.reading import read_guide
-from operate import channels, incidents
-from operate.channels import Channels, tell
+from operate import channels, incident_services, incidents
+from operate.channels import tell
+from operate.clock import Clock
 from operate.errors import GuardError, OperationError, RemoteError
+from operate.incident_services import Channels
 from operate.incidents import Incident, Status, Turn
 from operate.stack import Stack
 from tests.operate.double import NOW, Time
@@ -33,7 +35,7 @@ def others() -> Iterator[Services]:
 
 
 def _to(others: Services, **environ: str) -> Channels:
-    return channels.channels(_SEVERITIES, {**CREDENTIALS, **environ}, others.addresses)
+    return incident_services.channels(_SEVERITIES, {**CREDENTIALS, **environ}, others.addresses)
 
 
 def _tell(stack: Stack, others: Services, **environ: str) -> list[str]:
@@ -122,6 +124,27 @@ def test_an_answer_that_gets_lost_doubles_nothing_that_people_see(
     assert _updates(others) == ["investigating", "identified"]
 
 
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b'{"ok": true}', b'"text"', b"<html>"])
+def test_an_answer_of_another_form_is_one_line(
+    stack: Stack, others: Services, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    incidents.create(stack, "down", "P1")
+    monkeypatch.setattr(Services, "answer", lambda *_: (200, body))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    with services() as odd, pytest.raises(RemoteError, match="INC1 is recorded, but") as failed:
+        _tell(stack, odd)
+    assert "\n" not in str(failed.value)
+
+
+def test_a_page_that_may_have_gone_out_is_taken_back(stack: Stack, others: Services) -> None:
+    incidents.create(stack, "down", "P1")
+    others.losing.add("/v2")
+    with pytest.raises(RemoteError):
+        _tell(stack, others)
+    _update(stack, None, "P4")
+    _tell(stack, others)
+    assert _actions(others) == ["trigger", "resolve"]
+
+
 def test_a_first_message_whose_answer_got_lost_is_found(stack: Stack, others: Services) -> None:
     incidents.create(stack, "down", "P1")
     others.losing.add("/api/chat")
@@ -189,7 +212,12 @@ def test_texts_call_nobody_in_slack(stack: Stack, others: Services) -> None:
     assert "a &lt; b &amp; &lt;!channel&gt;" in others.messages[0]["text"]
 
 
-def test_of_two_at_once_each_thing_is_told_once(stack: Stack, others: Services) -> None:
+def test_of_two_at_once_each_thing_is_told_once(
+    stack: Stack, others: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "_POLL_SECONDS", 0.02)
+    # A clock that goes on by waiting would let nobody's turn last.
+    stack = replace(stack, clock=Clock())
     incidents.create(stack, "down", "P1")
 
     def one(number: int) -> Any:
