@@ -5,8 +5,11 @@ from functools import cache
 import pytest
 
 from infra.reading import read_guide, stack_configuration
+from tests.operate.conftest import server17
 from tests.operate.double import Aws, Time, install
 from tests.operate.healthy import HEALTHY
+
+__all__ = ["server17"]
 
 # The project's files do not change while tests run.
 _read_guide = cache(read_guide)

@@ -14,10 +14,7 @@ from operate.postgres import Session
 from operate.stack import Stack
 from tests.functions.postgres import Postgres
 from tests.operate import pg
-from tests.operate.conftest import server17
 from tests.operate.double import Aws, error
-
-__all__ = ["server17"]
 
 _COMMANDS = (
     "db check staging",

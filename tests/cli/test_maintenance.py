@@ -16,11 +16,8 @@ from operate.stack import Stack
 from tests.functions.postgres import Postgres
 from tests.operate import healthy, pg
 from tests.operate import test_maintenance_beside as beside
-from tests.operate.conftest import server17
 from tests.operate.double import Aws, Time, error
 from tests.operate.records import Records
-
-__all__ = ["server17"]
 
 _COMMANDS = ("db", "indexes", "cache", "logs")
 
