@@ -118,6 +118,7 @@ IDENTIFIERS: Mapping[str, str] = MappingProxyType(
         "aws:ec2clientvpn/endpoint:Endpoint": "cvpn-endpoint-{hex}",
         "aws:guardduty/detector:Detector": "{hex}{hex:.15}",
         "aws:kms/key:Key": "{uuid}",
+        "aws:rds/instance:Instance": "db-{letters}{letters:.12}",
         "aws:route53/healthCheck:HealthCheck": "{uuid}",
         "aws:route53/zone:Zone": "Z{letters}",
         "aws:s3/bucket:Bucket": "{bucket}",

@@ -147,7 +147,8 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> str:
     """The parser's complaint in one line, with the commonest cause in plain words."""
-    mark = error.problem_mark or error.context_mark
+    # What goes wrong inside brackets is noticed where they should have ended: too late to be found.
+    mark = error.context_mark if "flow" in (error.context or "") else error.problem_mark
     if mark is None:
         return f"{file}: this is no YAML: {_one_line(error)}"
     lines = text.splitlines()

@@ -38,11 +38,7 @@ def known_outputs(resource: Resource, config: Mapping[str, str]) -> tuple[str, d
     made = {
         name: prop for name, prop in wanted.items() if prop.required and resource.inputs.get(name) is None
     }
-    outputs = {
-        **{name: maker.completed(value, wanted.get(name)) for name, value in resource.inputs.items()},
-        **{name: maker.make(prop) for name, prop in made.items()},
-    }
-    return maker.identifier, outputs
+    return maker.identifier, {**resource.inputs, **{name: maker.make(prop) for name, prop in made.items()}}
 
 
 def _outputs(token: str) -> sdk_types.Properties:
@@ -103,27 +99,6 @@ class _Maker:
             values = [value for source in sources for value in _listed(self._inputs.get(source))]
             return [{**self._value(prop.type.item, "", 0), key: value} for value in dict.fromkeys(values)]
         return self._value(prop.type, prop.wire, 0)
-
-    def completed(self, value: Any, prop: Property | None) -> Any:
-        """A given value, with what a provider adds inside it."""
-        return value if prop is None else self._completed(value, prop.type)
-
-    def _completed(self, value: Any, type_: Type) -> Any:
-        match value, type_:
-            case list(), ListOf(item=item):
-                return [self._completed(element, item) for element in cast("list[Any]", value)]
-            case Mapping(), ObjectOf():
-                given = cast("Mapping[str, Any]", value)
-                known = sdk_types.properties(type_)
-                added = {
-                    wire: self._value(prop.type, wire, 0)
-                    for wire, prop in known.items()
-                    if prop.required and given.get(wire) is None
-                }
-                kept = {wire: self.completed(element, known.get(wire)) for wire, element in given.items()}
-                return {**kept, **added}
-            case _:
-                return value
 
     def _value(self, type_: Type, wire: str, depth: int) -> Any:
         match type_:

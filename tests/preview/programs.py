@@ -34,6 +34,11 @@ def declared(
     )
 
 
+def with_value(output: pulumi.Output[Any], function: Callable[[Any], Any]) -> pulumi.Output[Any]:
+    """`output.apply(function)`, for functions that never run where the output is unknown."""
+    return output.apply(function)
+
+
 def project(folder: Path, program: str, stack_file: str = "config: {}", **files: str) -> Path:
     """Writes a project with one stack, `dev`, and returns its folder."""
     contents = {
