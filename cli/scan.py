@@ -95,8 +95,10 @@ def _status(scanners: "Sequence[Source]", reports: "Sequence[Report]") -> ExitCo
 def _lines(sources: "Sequence[Source]") -> list[str]:
     lines: list[str] = []
     for source in sources:
-        count = f"{len(source.findings)} findings" if source.findings else "nothing found"
-        lines.append(f"{source.name}: {f'not looked at: {source.skipped}' if source.skipped else count}")
+        said = [f"not looked at: {source.skipped}"] if source.skipped else []
+        if source.findings or not said:
+            said.insert(0, f"{len(source.findings)} findings" if source.findings else "nothing found")
+        lines.append(f"{source.name}: {'; '.join(said)}")
         for finding in source.findings:
             lines += [f"  {finding.severity:8}  {finding.what}", f"            at {finding.where}"]
             if finding.fix:

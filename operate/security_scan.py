@@ -44,7 +44,7 @@ class Source:
 
     name: str
     skipped: str
-    """Why it was not asked; empty where it was."""
+    """Why it was not asked, or not about everything; empty where it was."""
     findings: Sequence[Finding] = ()
 
 
@@ -62,17 +62,23 @@ def dependencies(files: Sequence[Path], root: Path) -> Source:
     program = shutil.which(AUDITOR)
     if program is None:
         return Source(name=name, skipped=f"{AUDITOR} is not installed: `pipx install {AUDITOR}`")
+    findings: list[Finding] = []
+    unseen: list[str] = []
+    for file in files:
+        for package in _audited(program, file, str(file.relative_to(root))):
+            if "skip_reason" in package:
+                unseen.append(package["name"])
+            else:
+                findings += _flaws(package, str(file.relative_to(root)))
     return Source(
         name=name,
-        skipped="",
-        findings=sorted(
-            (finding for file in files for finding in _audit(program, file, str(file.relative_to(root)))),
-            key=lambda finding: (finding.where, finding.what),
-        ),
+        skipped=f"{AUDITOR} could not look at {', '.join(sorted(set(unseen)))}" if unseen else "",
+        findings=sorted(findings, key=lambda finding: (finding.where, finding.what)),
     )
 
 
-def _audit(program: str, file: Path, name: str) -> Iterator[Finding]:
+def _audited(program: str, file: Path, name: str) -> Sequence[Mapping[str, Any]]:
+    """What pip-audit says of each package of a file."""
     options = ["--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
     try:
         done = subprocess.run(  # noqa: S603 (a program that was found on the path)
@@ -85,21 +91,23 @@ def _audit(program: str, file: Path, name: str) -> Iterator[Finding]:
     except subprocess.TimeoutExpired:
         raise RemoteError(f"{AUDITOR} has not come to an end with {name} in {_AUDIT_SECONDS} s") from None
     try:
-        found = json.loads(done.stdout)["dependencies"]
+        return json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError):
         said = done.stderr.strip().splitlines()
         last = said[-1] if said else f"it ends with {done.returncode}"
         raise RemoteError(f"{AUDITOR} could not look at {name}: {last}") from None
-    for package in found:
-        for flaw in package.get("vulns", ()):
-            versions = ", ".join(flaw.get("fix_versions", ()))
-            yield Finding(
-                # The database has no severities: whatever it knows is worth a look now.
-                severity="high",
-                what=flaw["id"],
-                where=f"{name}: {package['name']} {package['version']}",
-                fix=f"update to {versions}" if versions else "there is no fixed version yet",
-            )
+
+
+def _flaws(package: Mapping[str, Any], file: str) -> Iterator[Finding]:
+    for flaw in package.get("vulns", ()):
+        versions = ", ".join(flaw.get("fix_versions", ()))
+        yield Finding(
+            # The database has no severities: whatever it knows is worth a look now.
+            severity="high",
+            what=flaw["id"],
+            where=f"{file}: {package['name']} {package['version']}",
+            fix=f"update to {versions}" if versions else "there is no fixed version yet",
+        )
 
 
 def security_hub(stack: Stack) -> Source:

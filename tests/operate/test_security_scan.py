@@ -138,6 +138,15 @@ def test_flaws_of_dependencies_press(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "--require-hashes --disable-pip" in (tmp_path / "called").read_text(encoding="utf-8")
 
 
+def test_a_package_that_could_not_be_looked_at_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.dumps({"dependencies": [{"name": "six", "skip_reason": "Dependency not found"}]})
+    file = _auditor(tmp_path, monkeypatch, f"echo '{found}'")
+    source = security_scan.dependencies([file], tmp_path)
+    assert (source.skipped, source.findings) == ("pip-audit could not look at six", [])
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
