@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import socket
 import ssl
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ OWNER: Final = "app_owner"
 USERS: Final = ("app_a", "app_b")
 """Log in and work as the owner."""
 
+_REACH_SECONDS = 10
+"""Whether there is a server at all shows at once."""
 _ITERATIONS = 4096
 """PostgreSQL's own default, `scram_iterations`."""
 _WRONG_PASSWORD: Final = frozenset({"28P01", "28000"})
@@ -77,26 +80,33 @@ def connect(
         user: who logs in.
         password: or what stands for it, an IAM token.
         trust: whom the server's certificate has to be from; its name is checked in any case.
-        patience_seconds: how long the server may be silent, at the login and in each statement.
+        patience_seconds: how long the server may be silent once it is reached, in each statement too.
 
     Raises:
         DatabaseError: no session came about.
     """
-    host, port = where
+    host, _ = where
     place = f"{user} at {host}"
+    try:
+        reached = socket.create_connection(where, timeout=_REACH_SECONDS)
+    except OSError as error:
+        raise _explained(place, error) from None
+    reached.settimeout(patience_seconds)
     try:
         session = _native.Connection(
             user,
             host=host,
-            port=port,
+            sock=reached,
             database=database,
             password=password,
             ssl_context=trust,
-            timeout=patience_seconds,
             application_name="syncup-functions",
         )
     except (_native.DatabaseError, _native.InterfaceError, OSError) as error:
         raise _explained(place, error) from None
+    finally:
+        # Encryption has taken it over; where it came to nothing it has to go.
+        reached.close()
     try:
         yield Connection(session, place)
     finally:

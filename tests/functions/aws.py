@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -18,6 +19,17 @@ PREFIX = "syncup/test"
 GROUP = "syncup-test-application"
 REGION = "us-west-2"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+@cache
+def client(service: str) -> Any:
+    """A client of the service, for whichever test's moto is running: making one costs more than using it."""
+    return _boto3.client(
+        service,
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",  # noqa: S106 (none)
+    )
 
 
 class Killed(BaseException):
@@ -83,7 +95,7 @@ class Secrets:
     """Moto's Secrets Manager, made to act as AWS' does while a secret rotates."""
 
     def __init__(self) -> None:
-        self.client: Any = _boto3.client("secretsmanager", region_name=REGION)
+        self.client = client("secretsmanager")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.client, name)

@@ -29,6 +29,7 @@ _PREDEFINED = ("pg_monitor", "pg_read_all_data", "pg_signal_backend")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
+    "autovacuum": "off",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

@@ -7,7 +7,6 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 from pg8000 import native
@@ -18,7 +17,6 @@ from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 
-_boto3: Any = boto3
 _native: Any = native
 STATE = {
     "roles": "SELECT rolname, rolcanlogin, rolsuper, rolinherit, rolcreatedb, rolcreaterole, rolconfig"
@@ -41,8 +39,18 @@ NAMES = {
 """What there is, whether it was set up or not."""
 
 
-STEP = 17
+STEP = 41
 """Every moment would be as many runs."""
+
+
+class Shared:
+    """Stands for boto3: sessions whose clients are the tests' own."""
+
+    class Session:
+        """One of them."""
+
+        def client(self, service: str) -> Any:
+            return aws.client(service)
 
 
 class Setup:
@@ -88,7 +96,9 @@ def _setup(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) ->
             "DATABASE_CA": str(tls.authority),
         }.items():
             monkeypatch.setenv(name, value)
-        client = _boto3.client("secretsmanager")
+        # The function makes a session at each call, which costs more than all the rest here.
+        monkeypatch.setattr(handler, "boto3", Shared)
+        client = aws.client("secretsmanager")
         aws.put(client, "database-master", {"username": MASTER, "password": PASSWORD})
         aws.put(client, "database-app-a", {"username": "app_a", "password": "secret-of-a"})
         aws.put(client, "database-app-b", None)

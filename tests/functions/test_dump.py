@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from tests.functions import front
+from tests.functions import aws, front
 from tests.functions.aws import refusal
 from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
@@ -26,7 +25,6 @@ BUCKET = "dumps"
 NOW = datetime(2026, 11, 27, 5, 0, 1, tzinfo=UTC)
 NAME = "backup_2026_11_27_050001.sql.gz"
 MANIFEST = "backup_2026_11_27_050001.manifest.json"
-_boto3: Any = boto3
 
 
 class Dumping:
@@ -81,8 +79,8 @@ def _dumping(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) 
         front.postgresql(rds.port, tls.server, force=False) as port,
         modules("dump_job", "dump") as (module,),
     ):
-        s3 = _boto3.client("s3", region_name="us-east-1")
-        s3.create_bucket(Bucket=BUCKET)
+        s3 = aws.client("s3")
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
         yield Dumping(module, rds, port, tls, s3)
 
 

@@ -19,7 +19,7 @@ SPEED = 0.8
 """Of `pg_dump | gzip` into a file."""
 
 _JOB = """
-import json, resource, ssl, sys
+import json, sys
 from datetime import UTC, datetime
 import boto3
 import dump
@@ -28,7 +28,9 @@ settings = dump.Settings(bucket=settings.bucket, host=settings.host, port=settin
     database=settings.database, user=settings.user, programs=(sys.argv[1], "gzip"))
 s3 = boto3.client("s3", endpoint_url=sys.argv[2])
 made = dump.dump(settings, s3, sys.stdin.read(), dump.instance_trust(), datetime.now(UTC))
-made["memory_kib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+# The process' own peak: what the system reports of ended children counts their parent in.
+status = open("/proc/self/status").read()
+made["memory_kib"] = int(status.partition("VmHWM:")[2].split()[0])
 print(json.dumps(made))
 """
 
@@ -96,6 +98,7 @@ def _sink(server: Postgres, port: int, tls: Certificates) -> tuple[float, dict[s
     return seconds, manifest, arrived[f"/dumps/{manifest['name']}"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process' peak memory as Linux tells it")
 @pytest.mark.parametrize("gigabytes", [0.05, pytest.param(1.0, marks=pytest.mark.full)])
 def test_it_takes_little_memory_and_little_more_time_than_into_a_file(
     rds: Postgres, tls: Certificates, tmp_path: Path, gigabytes: float

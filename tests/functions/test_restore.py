@@ -9,11 +9,10 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
-from tests.functions import front
+from tests.functions import aws, front
 from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
@@ -23,7 +22,6 @@ NOW = datetime(2026, 11, 27, 5, 0, 1, tzinfo=UTC)
 NAME = "backup_2026_11_27_050001.sql.gz"
 MANIFEST = "backup_2026_11_27_050001.manifest.json"
 KEPT = "syncup_before_20261127060001"
-_boto3: Any = boto3
 _COLUMNS = (
     "id bigserial PRIMARY KEY, n numeric, f double precision, t text, b bytea, j jsonb, a text[][],"
     " r tstzrange, m mood, p positive, c pair, u uuid, i inet, z timestamptz, bits bit varying,"
@@ -65,8 +63,8 @@ class Restoring:
 
     def __init__(self, dump: Any, restore: Any, server: Postgres, port: int, tls: Certificates) -> None:
         self.module, self.server = restore, server
-        self.s3 = _boto3.client("s3", region_name="us-east-1")
-        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3 = aws.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
         self.trust = ssl.create_default_context(cafile=str(tls.authority))
         self.where = ("127.0.0.1", port)
         self.programs = ("gzip", str(server.programs / "psql"))

@@ -209,7 +209,7 @@ def test_no_value_reaches_a_log_or_the_server(
     assert password not in rds.log.read_text(errors="replace")
 
 
-@pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.full)])
+@pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.full)])
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_moment_a_step_is_completed_by_its_repetition(
     users: Users, step: str, stride: int

@@ -202,7 +202,7 @@ def test_a_cache_user_that_stays_busy_is_given_up_on(cache_user: Rotating) -> No
         cache_user.step("setSecret", event)
 
 
-@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.full)])
+@pytest.mark.parametrize("stride", [11, pytest.param(1, marks=pytest.mark.full)])
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("what", ["master", "cache_user"])
 def test_killed_at_any_moment_a_step_is_completed_by_its_repetition(
