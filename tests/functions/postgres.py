@@ -50,7 +50,13 @@ class Postgres:
     def connect(self, user: str = SUPERUSER, password: str = PASSWORD, database: str = "postgres") -> Any:
         """A connection without TLS, past every double: for looking, and for what only RDS may do."""
         return _native.Connection(
-            user, host="127.0.0.1", port=self.port, database=database, password=password, timeout=20
+            user,
+            host="127.0.0.1",
+            port=self.port,
+            database=database,
+            password=password,
+            timeout=20,
+            ssl_context=False,
         )
 
     def run(self, *statements: str, user: str = SUPERUSER, database: str = "postgres") -> Sequence[Any]:
