@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,6 +59,11 @@ class _Workspace(automation.LocalWorkspace):
     def select_stack(self, stack_name: str) -> None:
         """Leaves the selected stack as it is; every command names its stack."""
 
+    @property
+    def pulumi_version(self) -> str:
+        """The CLI's version. What somebody has built from source has none and counts as the SDK's own."""
+        return str(self.pulumi_command.version or version("pulumi"))
+
 
 def preview(directory: Path, stack: str, policy_packs: Sequence[Path] = ()) -> Plan:
     """Previews a stack with the Pulumi CLI that is on PATH.
@@ -79,7 +85,7 @@ def preview(directory: Path, stack: str, policy_packs: Sequence[Path] = ()) -> P
             "the Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), "
             "or preview with --engine none"
         )
-    workspace = _Workspace(work_dir=str(directory))
+    workspace = _Workspace(work_dir=str(directory), pulumi_command=_command())
     events: list[automation.EngineEvent] = []
     try:
         automation.Stack.select(stack, workspace).preview(
@@ -98,6 +104,17 @@ def preview(directory: Path, stack: str, policy_packs: Sequence[Path] = ()) -> P
             raise EngineError(_reason(error)) from None
         return plan
     return plan_of(workspace.project_settings().name, stack, events)
+
+
+def _command() -> automation.PulumiCommand:
+    """The CLI, if its version is one that the Automation API understands."""
+    command = automation.PulumiCommand(skip_version_check=True)
+    if command.version is None:
+        return command
+    try:
+        return automation.PulumiCommand()
+    except automation.InvalidVersionError as error:
+        raise EngineError(" ".join(str(error).split())) from None
 
 
 def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) -> Plan:
