@@ -33,16 +33,9 @@ def _parsed(event: dict[str, Any]) -> EngineEvent:
 
 def _state(urn: str, **more: Any) -> dict[str, Any]:
     type_ = urn.split("::")[2].rpartition("$")[2]
-    state = {
-        "urn": urn,
-        "type": type_,
-        "id": "",
-        "parent": STACK,
-        "provider": "",
-        "inputs": {},
-        "outputs": {},
-    }
-    return {**state, "custom": not type_.startswith(("pulumi:pulumi", "test:")), **more}
+    custom = not type_.startswith(("pulumi:pulumi", "test:"))
+    ids = {"urn": urn, "type": type_, "id": "", "parent": STACK, "provider": ""}
+    return {**ids, "custom": custom, "inputs": EMPTY, "outputs": EMPTY, **more}
 
 
 def _event(kind: str, op: str, urn: str, more: Mapping[str, Any] | None = None, **state: Any) -> EngineEvent:
