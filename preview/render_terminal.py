@@ -50,9 +50,10 @@ def render_verdict(plan: Plan, console: Console) -> None:
 
 
 def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
-    if plan.resources:
+    if plan.graph.resources:
         yield _tree(plan, width)
         yield ""
+    if plan.resources:
         yield from _by_component(plan, width)
         yield ""
         yield from _by_type(plan, width)
