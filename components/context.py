@@ -36,7 +36,7 @@ class Context:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Tags that every resource carries beside its own `Name`."""
     not_managed: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    """By type token, the properties (Python names) that somebody else changes after creation."""
+    """By type token, the properties (paths as on the wire) that somebody else changes after creation."""
 
     def name(self, *parts: str, limit: int = 63) -> str:
         """A physical name, `project-environment-part-part`, of at most `limit` characters.

@@ -3,7 +3,10 @@
 Protection, the policies and the preview's warnings all read this one table.
 """
 
-HOLDING_DATA: dict[str, str] = {
+from collections.abc import Mapping
+from typing import Final
+
+HOLDING_DATA: Final[Mapping[str, str]] = {
     "aws:backup/vault:Vault": "recovery points",
     "aws:cloudtrail/trail:Trail": "the account's audit trail",
     "aws:dynamodb/table:Table": "items",
