@@ -136,6 +136,9 @@ def _listening(
     async def quiet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client that goes in the middle is no fault of the server's."""
         try:
+            if tls:
+                # Here and not before: a handshake that nobody ends is then ended with its task.
+                await writer.start_tls(tls)
             await serve(reader, writer)
         except (OSError, ssl.SSLError, asyncio.IncompleteReadError):
             pass
@@ -143,7 +146,7 @@ def _listening(
             await _closed(writer)
 
     async def main() -> None:
-        listener = await asyncio.start_server(quiet, "127.0.0.1", 0, ssl=tls)
+        listener = await asyncio.start_server(quiet, "127.0.0.1", 0)
         ports.append(listener.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
@@ -152,6 +155,8 @@ def _listening(
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+        # An aborted connection is closed in the loop's next turn.
+        await asyncio.sleep(0.01)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
     thread.start()
@@ -258,9 +263,13 @@ async def _relay(
 async def _closed(writer: asyncio.StreamWriter) -> None:
     """Ends a connection for good, so that nothing is left for the garbage collector to complain of."""
     writer.close()
-    with suppress(OSError, ssl.SSLError, TimeoutError):
-        await asyncio.wait_for(writer.wait_closed(), 1)
-    writer.transport.abort()
+    try:
+        with suppress(OSError, ssl.SSLError, TimeoutError):
+            await asyncio.wait_for(writer.wait_closed(), 1)
+    finally:
+        # Also where the end of the block cancels the wait. TLS that has ended has nothing to abort.
+        with suppress(AttributeError):
+            writer.transport.abort()
 
 
 def _long(four: bytes) -> int:
