@@ -3,7 +3,7 @@
 from typing import Final
 
 from policies.stack import Stack
-from policies.view import UNKNOWN, Resource, any_holds, one_holds
+from policies.view import UNKNOWN, Path, Resource, any_holds, one_holds
 
 SUBNET: Final = "aws:ec2/subnet:Subnet"
 _GATEWAY: Final = "aws:ec2/internetGateway:InternetGateway"
@@ -24,6 +24,15 @@ def reaches_internet(subnet: Resource, stack: Stack) -> bool:
         ),
         stack.beside(subnet, _ASSOCIATION, by="subnetId"),
     )
+
+
+def any_reaches_internet(resource: Resource, by: Path, stack: Stack) -> bool:
+    """Whether one of the subnets that a property refers to has such a way.
+
+    Raises:
+        UndecidedError: none certainly has, and of one nobody can know yet.
+    """
+    return any_holds(lambda subnet: reaches_internet(subnet, stack), stack.behind(resource, by, SUBNET))
 
 
 def _leads_out(table: Resource, stack: Stack) -> bool:

@@ -5,7 +5,6 @@ and never shown.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path as File
@@ -28,6 +27,7 @@ from preview.sdk_types import (
     Scalar,
     Type,
     UnresolvedTypeError,
+    snake_case,
 )
 from preview.values import Asset, ResourceReference, Secret, Unknown, walk
 
@@ -192,7 +192,7 @@ class _Checker:
 
     def _unknown_property(self, given: str, wanted: Properties, place: Place, *, secret: bool) -> Finding:
         wires = {property_.name: property_.wire for property_ in wanted.values()}
-        near = [] if secret else get_close_matches(_snake(given), wires, n=1, cutoff=0.6)
+        near = [] if secret else get_close_matches(snake_case(given), wires, n=1, cutoff=0.6)
         if not near:
             suggestion = f"it has {_listed(wires)}" if wires else ""
         elif near[0] == given:
@@ -296,10 +296,6 @@ def _conversion(value: Any, wanted: Type) -> str:
             return "give one of its outputs, such as its id or arn"
         case _:
             return ""
-
-
-def _snake(name: str) -> str:
-    return re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -169,7 +169,7 @@ def _source_of(token: str) -> _Source:
     module, name = class_of(token)
     folder = _package(token.partition(":")[0]).joinpath(*module.split(".")[1:])
     # A name with a run of capitals (`IPSet`) has a file whose name follows another rule.
-    for file in (folder / f"{_snake(name)}.py", *sorted(folder.glob("[a-z]*.py"))):
+    for file in (folder / f"{snake_case(name)}.py", *sorted(folder.glob("[a-z]*.py"))):
         classes = _offsets(file)
         # The second form is where a nested input has taken the first.
         args = next((args for args in (f"{name}Args", f"{name}InitArgs") if args in classes), None)
@@ -178,7 +178,8 @@ def _source_of(token: str) -> _Source:
     raise UnresolvedTypeError(f"{module} registers {token}, but no file of {folder} declares it")
 
 
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
+    """The name of a property or a class as Python spells it: `forceDestroy`, `force_destroy`."""
     return re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from policies.disks import is_bare
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
-from policies.view import UNKNOWN, Resource, View, any_holds, each, every_holds, one_holds, several
+from policies.view import UNKNOWN, Resource, View, any_holds, each, one_holds, several
 
 _GROUP: Final = "aws:autoscaling/group:Group"
 _CONFIGURATION: Final = "aws:ec2/launchConfiguration:LaunchConfiguration"
@@ -304,14 +305,7 @@ def configuration_disks_encrypted(configuration: Resource) -> Problems:
         ),
         lambda: (
             "ebs_block_devices has a disk that is not encrypted"
-            if any_holds(_is_bare, configuration.objects("ebsBlockDevices"))
+            if any_holds(is_bare, configuration.objects("ebsBlockDevices"))
             else None
         ),
-    )
-
-
-def _is_bare(device: View) -> bool:
-    return every_holds(
-        lambda: not device.flag("encrypted", default=False),
-        lambda: not device.flag("noDevice", default=False),
     )

@@ -4,9 +4,9 @@ from typing import Final
 
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
-from policies.subnets import SUBNET, reaches_internet
+from policies.stores import bare_snapshot, outside_window, short_backup_retention
+from policies.subnets import any_reaches_internet
 from policies.view import Resource, any_holds
-from policies.windows import is_inside
 
 _CLUSTER: Final = "aws:docdb/cluster:Cluster"
 _MEMBER: Final = "aws:docdb/clusterInstance:ClusterInstance"
@@ -71,11 +71,7 @@ def cluster_encrypted_with_own_key(cluster: Resource) -> Problems:
 )
 def cluster_backup_retention(cluster: Resource, *, minimum_backup_retention_days: int) -> Problems:
     """The provider's default is a day."""
-    # AWS keeps none longer.
-    wanted = min(minimum_backup_retention_days, 35)
-    if cluster.number("backupRetentionPeriod", default=1) < wanted:
-        return f"backup_retention_period is below {wanted} days"
-    return None
+    return short_backup_retention(cluster, minimum_backup_retention_days)
 
 
 @rule(
@@ -156,12 +152,7 @@ def cluster_encrypted_in_transit(group: Resource) -> Problems:
 )
 def snapshot_encrypted(snapshot: Resource, stack: Stack) -> Problems:
     """A snapshot is encrypted as its cluster is, which may be in this stack."""
-    if any_holds(
-        lambda cluster: not cluster.flag("storageEncrypted", default=False),
-        stack.behind(snapshot, "dbClusterIdentifier", _CLUSTER),
-    ):
-        return "its cluster is not encrypted"
-    return None
+    return bare_snapshot(snapshot, stack, _CLUSTER)
 
 
 @rule(
@@ -211,7 +202,7 @@ def security_groups_named(cluster: Resource) -> Problems:
 )
 def subnet_group_private(group: Resource, stack: Stack) -> Problems:
     """A subnet has no route to the internet unless its route table has one."""
-    if any_holds(lambda subnet: reaches_internet(subnet, stack), stack.behind(group, "subnetIds", SUBNET)):
+    if any_reaches_internet(group, "subnetIds", stack):
         return "one of its subnets has a route to an internet gateway"
     return None
 
@@ -229,8 +220,4 @@ def subnet_group_private(group: Resource, stack: Stack) -> Problems:
 )
 def docdb_maintenance_window(cluster: Resource, *, maintenance_window: str) -> Problems:
     """Without one, AWS chooses."""
-    if not maintenance_window:
-        return OUT_OF_SCOPE
-    if is_inside(cluster.text("preferredMaintenanceWindow"), maintenance_window):
-        return None
-    return "preferred_maintenance_window is not inside the pack's maintenance_window"
+    return outside_window(cluster, "preferredMaintenanceWindow", maintenance_window)

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
+from policies.rule import Level, Problems, Severity, rule
 from policies.selections import is_selected
 from policies.stack import Stack
+from policies.stores import outside_window
 from policies.view import Resource, View, any_holds, each
-from policies.windows import is_inside
 
 _TABLE: Final = "aws:dynamodb/table:Table"
 _REPLICA: Final = "aws:dynamodb/tableReplica:TableReplica"
@@ -223,8 +223,4 @@ def accelerator_encrypted_in_transit(cluster: Resource) -> Problems:
 )
 def accelerator_maintenance_window(cluster: Resource, *, maintenance_window: str) -> Problems:
     """Without one, AWS chooses."""
-    if not maintenance_window:
-        return OUT_OF_SCOPE
-    if is_inside(cluster.text("maintenanceWindow"), maintenance_window):
-        return None
-    return "maintenance_window is not inside the pack's maintenance_window"
+    return outside_window(cluster, "maintenanceWindow", maintenance_window)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+from policies.disks import is_bare
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.selections import is_selected
 from policies.stack import Stack
-from policies.view import Resource, View, any_holds, each, every_holds, one_holds, several
+from policies.view import Resource, View, any_holds, each, one_holds, several
 
 _INSTANCE: Final = "aws:ec2/instance:Instance"
 _SPOT: Final = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
@@ -310,17 +311,9 @@ def template_security_groups_named(template: Resource, stack: Stack) -> Problems
 # Disks -------------------------------------------------------------------------------------------------
 
 
-def _is_bare(device: View) -> bool:
-    """Whether a disk is not encrypted. One that a device mapping takes away is none."""
-    return every_holds(
-        lambda: not device.flag("encrypted", default=False),
-        lambda: not device.flag("noDevice", default=False),
-    )
-
-
 def _bare_disk(resource: View, name: str) -> str | None:
     """What is wrong with a list of disks."""
-    bare = any_holds(_is_bare, resource.objects(name))
+    bare = any_holds(is_bare, resource.objects(name))
     return f"{resource.where(name)} has a disk that is not encrypted" if bare else None
 
 

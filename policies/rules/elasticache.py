@@ -5,9 +5,9 @@ from typing import Final
 from policies.provenance import is_text_of_program
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
-from policies.subnets import SUBNET, reaches_internet
-from policies.view import Resource, any_holds
-from policies.windows import is_inside
+from policies.stores import outside_window
+from policies.subnets import any_reaches_internet
+from policies.view import Resource
 
 _GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 _CLUSTER: Final = "aws:elasticache/cluster:Cluster"
@@ -306,7 +306,7 @@ def own_subnet_group(cache: Resource) -> Problems:
 )
 def subnet_group_private(group: Resource, stack: Stack) -> Problems:
     """A subnet has no route to the internet unless its route table has one."""
-    if any_holds(lambda subnet: reaches_internet(subnet, stack), stack.behind(group, "subnetIds", SUBNET)):
+    if any_reaches_internet(group, "subnetIds", stack):
         return "one of its subnets has a route to an internet gateway"
     return None
 
@@ -462,11 +462,9 @@ def minor_version_upgrades(cache: Resource) -> Problems:
 )
 def cache_maintenance_window(cache: Resource, *, maintenance_window: str) -> Problems:
     """Without one, AWS chooses. A member has its group's."""
-    if not maintenance_window or (cache.type == _CLUSTER and _is_member(cache)):
+    if maintenance_window and cache.type == _CLUSTER and _is_member(cache):
         return OUT_OF_SCOPE
-    if is_inside(cache.text("maintenanceWindow"), maintenance_window):
-        return None
-    return "maintenance_window is not inside the pack's maintenance_window"
+    return outside_window(cache, "maintenanceWindow", maintenance_window)
 
 
 @rule(

@@ -7,9 +7,9 @@ from policies.places import in_one_region
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.selections import is_selected
 from policies.stack import Stack
-from policies.subnets import SUBNET, reaches_internet
+from policies.stores import outside_window
+from policies.subnets import any_reaches_internet
 from policies.view import UNKNOWN, Resource, View, any_holds, one_holds
-from policies.windows import is_inside
 
 _INSTANCE: Final = "aws:rds/instance:Instance"
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
@@ -299,7 +299,7 @@ def instance_in_vpc(instance: Resource) -> Problems:
 )
 def subnet_group_private(group: Resource, stack: Stack) -> Problems:
     """A subnet has no route to the internet unless its route table has one."""
-    if any_holds(lambda subnet: reaches_internet(subnet, stack), stack.behind(group, "subnetIds", SUBNET)):
+    if any_reaches_internet(group, "subnetIds", stack):
         return "one of its subnets has a route to an internet gateway"
     return None
 
@@ -1032,11 +1032,7 @@ def cluster_minor_version_upgrades(cluster: Resource) -> Problems:
 )
 def instance_maintenance_window(instance: Resource, *, maintenance_window: str) -> Problems:
     """Without one, AWS chooses."""
-    if not maintenance_window:
-        return OUT_OF_SCOPE
-    if is_inside(instance.text("maintenanceWindow"), maintenance_window):
-        return None
-    return "maintenance_window is not inside the pack's maintenance_window"
+    return outside_window(instance, "maintenanceWindow", maintenance_window)
 
 
 @rule(
@@ -1054,11 +1050,7 @@ def instance_maintenance_window(instance: Resource, *, maintenance_window: str) 
 )
 def cluster_maintenance_window(cluster: Resource, *, maintenance_window: str) -> Problems:
     """Without one, AWS chooses."""
-    if not maintenance_window:
-        return OUT_OF_SCOPE
-    if is_inside(cluster.text("preferredMaintenanceWindow"), maintenance_window):
-        return None
-    return "preferred_maintenance_window is not inside the pack's maintenance_window"
+    return outside_window(cluster, "preferredMaintenanceWindow", maintenance_window)
 
 
 # What is seen of a database ----------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from typing import Final
 
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
+from policies.stores import outside_window
 from policies.view import Resource, View, any_holds
-from policies.windows import is_inside
 
 _CLUSTER: Final = "aws:redshift/cluster:Cluster"
 _PARAMETERS: Final = "aws:redshift/parameterGroup:ParameterGroup"
@@ -297,8 +297,4 @@ def final_snapshot(cluster: Resource) -> Problems:
 )
 def warehouse_maintenance_window(cluster: Resource, *, maintenance_window: str) -> Problems:
     """Without one, AWS chooses."""
-    if not maintenance_window:
-        return OUT_OF_SCOPE
-    if is_inside(cluster.text("preferredMaintenanceWindow"), maintenance_window):
-        return None
-    return "preferred_maintenance_window is not inside the pack's maintenance_window"
+    return outside_window(cluster, "preferredMaintenanceWindow", maintenance_window)

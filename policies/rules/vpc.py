@@ -9,7 +9,7 @@ from policies.iam import Statement
 from policies.network import block, covers_port, is_world, protocol
 from policies.rule import OUT_OF_SCOPE, Level, Problems, Severity, rule
 from policies.stack import Stack
-from policies.subnets import SUBNET, reaches_internet
+from policies.subnets import SUBNET, any_reaches_internet
 from policies.view import Resource, View, all_hold, any_holds, each, every_holds, one_holds
 
 _VPC: Final = "aws:ec2/vpc:Vpc"
@@ -190,7 +190,7 @@ def block_public_access(options: Resource) -> Problems:
 def instances_in_private_subnets(resource: Resource, stack: Stack) -> Problems:
     """A subnet is public by a route to an internet gateway in its table."""
     by = "vpcZoneIdentifiers" if resource.type == _GROUP else "subnetId"
-    if any_holds(lambda subnet: reaches_internet(subnet, stack), stack.behind(resource, by, SUBNET)):
+    if any_reaches_internet(resource, by, stack):
         return "a subnet that it is in has a route to an internet gateway"
     return None
 

@@ -1,10 +1,12 @@
 """A healthy stack in AWS' place, and time that passes when somebody waits."""
 
 from functools import cache
+from typing import Any
 
 import pytest
 
 from infra.reading import read_guide, stack_configuration
+from operate.http import Answer
 from tests.operate.conftest import server17
 from tests.operate.double import Aws, Time, install
 from tests.operate.healthy import HEALTHY
@@ -30,3 +32,13 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     time = Time()
     monkeypatch.setattr("cli.frame.CLOCK", time.clock)
     return time
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application's pages answer."""
+
+    def ask(*_: Any, **__: Any) -> Answer:
+        return Answer(status=200, milliseconds=1, says="")
+
+    monkeypatch.setattr("operate.http.ask", ask)

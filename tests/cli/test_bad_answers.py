@@ -9,7 +9,6 @@ from botocore import exceptions
 
 from cli.exit_codes import ExitCode
 from cli.main import run
-from operate.http import Answer
 from tests.cli.lines import LINES, Line
 from tests.operate.double import Aws, error
 
@@ -46,14 +45,7 @@ FAILURES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The application's pages answer."""
-
-    def ask(*_: Any, **__: Any) -> Answer:
-        return Answer(status=200, milliseconds=1, says="")
-
-    monkeypatch.setattr("operate.http.ask", ask)
+pytestmark = pytest.mark.usefixtures("page")
 
 
 def _call(line: Line, aws: Aws, monkeypatch: pytest.MonkeyPatch, failing: int | None = None) -> ExitCode:

@@ -2,26 +2,16 @@
 
 import io
 import json
-from typing import Any
 
 import pytest
 
 from cli.exit_codes import ExitCode
 from cli.main import run
-from operate.http import Answer
 from tests.cli.lines import LINES, Line
 from tests.operate import healthy, test_metrics
 from tests.operate.double import Aws, Time
 
-
-@pytest.fixture(autouse=True)
-def _page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The application's pages answer."""
-
-    def ask(*_: Any, **__: Any) -> Answer:
-        return Answer(status=200, milliseconds=1, says="")
-
-    monkeypatch.setattr("operate.http.ask", ask)
+pytestmark = pytest.mark.usefixtures("page")
 
 
 @pytest.mark.usefixtures("time")

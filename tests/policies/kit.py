@@ -64,6 +64,14 @@ class Side:
         self.inputs = inputs
 
 
+def backup_selection(resources: list[str], **given: Any) -> list[Side]:
+    """A backup plan, and what it selects. They have to be the first ones beside the judged resource."""
+    return [
+        Side("aws:backup/plan:Plan", rules=[{"ruleName": "daily", "targetVaultName": "vault"}]),
+        Side("aws:backup/selection:Selection", planId=SIDE, resources=resources, **given),
+    ]
+
+
 @dataclass(frozen=True)
 class Case:
     """Two examples for a rule, and what has to follow from them."""

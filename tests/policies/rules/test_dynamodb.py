@@ -2,17 +2,10 @@
 
 from policies.evaluate import Verdict
 from policies.rules import dynamodb
-from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged
+from tests.policies.kit import MAIN, Case, Side, arn, backup_selection, judged
 
 _KEY = arn("kms", "key/1a2b3c4d")
 _REPLICA = "aws:dynamodb/tableReplica:TableReplica"
-
-
-def _selection(resource: str) -> list[Side]:
-    return [
-        Side("aws:backup/plan:Plan", rules=[{"ruleName": "daily", "targetVaultName": "vault"}]),
-        Side("aws:backup/selection:Selection", planId=SIDE, resources=[resource]),
-    ]
 
 
 def _target(resource: str) -> Side:
@@ -59,8 +52,8 @@ CASES = (
     ),
     Case(
         dynamodb.table_in_backup_plan,
-        compliant_beside=_selection(MAIN),
-        violating_beside=_selection("arn:aws:dynamodb:us-west-2:111122223333:table/another"),
+        compliant_beside=backup_selection([MAIN]),
+        violating_beside=backup_selection(["arn:aws:dynamodb:us-west-2:111122223333:table/another"]),
     ),
     Case(
         dynamodb.table_deletion_protection,

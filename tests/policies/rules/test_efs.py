@@ -4,7 +4,7 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import efs
-from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged, policy, reference
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, backup_selection, judged, policy, reference
 
 _KEY = arn("kms", "key/1a2b3c4d")
 _BACKUPS = "aws:efs/backupPolicy:BackupPolicy"
@@ -13,13 +13,6 @@ _COPIED = {"copies_to_other_region": True}
 
 def _backups(status: str) -> Side:
     return Side(_BACKUPS, fileSystemId=MAIN, backupPolicy={"status": status})
-
-
-def _selection(resource: str) -> list[Side]:
-    return [
-        Side("aws:backup/plan:Plan", rules=[{"ruleName": "daily", "targetVaultName": "vault"}]),
-        Side("aws:backup/selection:Selection", planId=SIDE, resources=[resource]),
-    ]
 
 
 def _denial(secure: str) -> str:
@@ -53,8 +46,10 @@ CASES = (
     Case(efs.encrypted_with_own_key, compliant={"kmsKeyId": _KEY}, unknown=Verdict.COMPLIANT),
     Case(
         efs.in_backup_plan,
-        compliant_beside=_selection(MAIN),
-        violating_beside=_selection("arn:aws:elasticfilesystem:us-west-2:111122223333:file-system/another"),
+        compliant_beside=backup_selection([MAIN]),
+        violating_beside=backup_selection(
+            ["arn:aws:elasticfilesystem:us-west-2:111122223333:file-system/another"]
+        ),
     ),
     *(
         Case(rule, compliant_beside=[_backups("ENABLED")], violating_beside=[_backups("DISABLED")])

@@ -4,7 +4,7 @@ from typing import Any
 
 from policies.evaluate import Verdict
 from policies.rules import rds
-from tests.policies.kit import MAIN, SIDE, Case, Side, arn, judged, reference
+from tests.policies.kit import MAIN, SIDE, Case, Side, arn, backup_selection, judged, reference
 
 _KEY = arn("kms", "key/1a2b3c4d")
 _TOPIC = arn("sns", "topic")
@@ -97,14 +97,6 @@ _NAT = {"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1a2b3c4d"}
 _PRIVATE = _table(_NAT)
 
 _COPIES = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
-
-
-def _selection(resources: list[str], **given: Any) -> list[Side]:
-    """A backup plan, and what it selects."""
-    return [
-        Side("aws:backup/plan:Plan", rules=[{"ruleName": "daily", "targetVaultName": "vault"}]),
-        Side("aws:backup/selection:Selection", planId=SIDE, resources=resources, **given),
-    ]
 
 
 def _member(**given: Any) -> Side:
@@ -368,21 +360,23 @@ BACKUPS = (
     ),
     Case(
         rds.instance_in_backup_plan,
-        compliant_beside=_selection([MAIN]),
-        violating_beside=_selection(["arn:aws:rds:us-west-2:111122223333:db:another"]),
+        compliant_beside=backup_selection([MAIN]),
+        violating_beside=backup_selection(["arn:aws:rds:us-west-2:111122223333:db:another"]),
         out_of_scope=_REPLICA,
     ),
-    Case(rds.instance_in_backup_plan, compliant_beside=_selection(["*"])),
+    Case(rds.instance_in_backup_plan, compliant_beside=backup_selection(["*"])),
     Case(
         rds.cluster_in_backup_plan,
         base={"engine": "aurora-mysql"},
-        compliant_beside=_selection([MAIN]),
-        violating_beside=_selection(["arn:aws:rds:us-west-2:111122223333:cluster:another"]),
+        compliant_beside=backup_selection([MAIN]),
+        violating_beside=backup_selection(["arn:aws:rds:us-west-2:111122223333:cluster:another"]),
         out_of_scope=[{"replicationSourceIdentifier": "source"}],
     ),
     Case(
         rds.instance_in_backup_plan,
-        beside=_selection([], selectionTags=[{"type": "STRINGEQUALS", "key": "Backup", "value": "yes"}]),
+        beside=backup_selection(
+            [], selectionTags=[{"type": "STRINGEQUALS", "key": "Backup", "value": "yes"}]
+        ),
         compliant={"tags": {"Backup": "yes"}},
         violating={"tags": {"Backup": "no"}},
     ),
