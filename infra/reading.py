@@ -18,7 +18,7 @@ from infra.guide import Guide
 from infra.mistakes import ConfigurationError, Mistake
 from infra.settings import Settings
 from infra.validation import mistake, one_of, shown, validate
-from infra.yaml_file import Document, KeyPath, at, read, written
+from infra.yaml_file import Document, KeyPath, at, parse, read, written
 
 ROOT: Final = Path(__file__).parent.parent
 """The project's folder."""
@@ -59,11 +59,22 @@ def stack_configuration(stack: str, root: Path = ROOT) -> dict[str, str]:
         ConfigurationError: there is no such stack, its file is malformed, a key does not belong there
             or a value is encrypted.
     """
-    document = _stack_document(stack, root)
-    values: Mapping[str, Any] = document.value["config"]
-    _refuse(_misplaced(document, values))
-    _refuse(_encrypted(document, ("config",), values))
-    return {_qualified(key): _encoded(value) for key, value in values.items()}
+    return _configuration(_stack_document(stack, root))
+
+
+def check_stack_file(stack: str, text: str, root: Path = ROOT) -> None:
+    """Holds what a stack's file is going to say against everything that is asked of it.
+
+    Args:
+        stack: the stack's name; it has a file already.
+        text: the file's new text.
+        root: the project's folder.
+
+    Raises:
+        ConfigurationError: every mistake, as `read_project` would find it in that file.
+    """
+    document = _of_shape(parse(text, _stack_file(stack, root).name))
+    read_project(stack, _configuration(document).get, root=root)
 
 
 def read_project(
@@ -141,20 +152,32 @@ def _stack_document(stack: str, root: Path) -> Document:
         raise ConfigurationError(
             [Mistake(path.name, 0, f"there is no stack {stack}: {one_of(stacks, stack)}")]
         )
-    document = read(path)
+    return _of_shape(read(path))
+
+
+def _of_shape(document: Document) -> Document:
+    """The same document, if it is what Pulumi takes for a stack's file."""
+    file = document.file
     if not isinstance(at(document.value, ()), dict):
-        raise ConfigurationError([Mistake(path.name, 1, "the file is no mapping: it begins with config:")])
+        raise ConfigurationError([Mistake(file, 1, "the file is no mapping: it begins with config:")])
     keys: dict[str, Any] = document.value
     _refuse(
-        Mistake(path.name, document.line((key,)), f"{key} is no known key: {one_of(_STACK_FILE_KEYS, key)}")
+        Mistake(file, document.line((key,)), f"{key} is no known key: {one_of(_STACK_FILE_KEYS, key)}")
         for key in keys
         if key not in _STACK_FILE_KEYS
     )
     if not isinstance(keys.get("config"), dict):
         raise ConfigurationError(
-            [Mistake(path.name, document.line(("config",)), "config is empty: write the settings below it")]
+            [Mistake(file, document.line(("config",)), "config is empty: write the settings below it")]
         )
     return document
+
+
+def _configuration(document: Document) -> dict[str, str]:
+    values: Mapping[str, Any] = document.value["config"]
+    _refuse(_misplaced(document, values))
+    _refuse(_encrypted(document, ("config",), values))
+    return {_qualified(key): _encoded(value) for key, value in values.items()}
 
 
 def _lines(stack: str, root: Path) -> Document:
