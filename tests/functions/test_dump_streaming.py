@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions import front, s3_sink
-from tests.functions.certificates import Certificates
+from local import front
+from local.certificates import Certificates
+from tests.functions import s3_sink
 from tests.functions.folder import ROOT, SHARED
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.functions import front
-from tests.functions.certificates import Certificates
+from local import front
+from local.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, PASSWORD, Postgres
 

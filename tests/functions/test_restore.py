@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from tests.functions import aws, front
-from tests.functions.certificates import Certificates
+from local import front
+from local.certificates import Certificates
+from tests.functions import aws
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 

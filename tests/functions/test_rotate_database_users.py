@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 from moto import mock_aws
 
-from tests.functions import aws, front
+from local import front
+from local.certificates import Certificates
+from tests.functions import aws
 from tests.functions.application import Application, Instance
 from tests.functions.aws import GROUP, PREFIX, STEPS, Fuse, Fused, Group, Killed, Secrets
-from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from tests.functions import aws, front
+from local import front
+from local.cache_server import CacheServer
+from local.certificates import Certificates
+from tests.functions import aws
 from tests.functions.aws import GROUP, PREFIX, STEPS, Fuse, Fused, Group, Killed, Secrets, refusal
-from tests.functions.cache_server import CacheServer
-from tests.functions.certificates import Certificates
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 

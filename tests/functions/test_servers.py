@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pg8000 import native
 
-from tests.functions import front
-from tests.functions.cache_server import CacheServer
-from tests.functions.certificates import Certificates
+from local import front
+from local.cache_server import CacheServer
+from local.certificates import Certificates
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, Postgres
 
 _native: Any = native

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from components import ports
+from local import certificates, front
+from local.certificates import Certificates
 from operate import postgres, tunnel
 from operate.errors import OperationError, RemoteError
 from operate.outputs import Outputs
-from operate.postgres import DatabaseError
+from operate.session import DatabaseError
 from operate.stack import Stack
-from tests.functions import certificates, front
-from tests.functions.certificates import Certificates
 from tests.functions.conftest import tls
 from tests.functions.postgres import DATABASE, PASSWORD
 from tests.operate import plugin

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from local.certificates import Certificates
 from operate import security_exposure
 from operate.errors import RemoteError
 from operate.http import Answer as HttpAnswer
 from operate.security_exposure import Check, addresses, buckets, groups, headers, plain, tls
 from operate.stack import Stack
-from tests.functions.certificates import Certificates
 from tests.functions.conftest import tls as certificates
 from tests.functions.server import serving
 from tests.operate.double import NOW, Answer, Aws, Parameters, error

@@ -1,4 +1,4 @@
-"""A certificate authority that lives as long as a test, and one certificate of it."""
+"""A certificate authority of nobody else, and one certificate of it."""
 
 import ipaddress
 import ssl
@@ -20,17 +20,17 @@ class Certificates:
     server: ssl.SSLContext
 
 
-def make(folder: Path, address: str = "127.0.0.1") -> Certificates:
-    """An authority of its own and a certificate for the address, in files of the folder."""
+def make(folder: Path, address: str = "127.0.0.1", days: int = 1) -> Certificates:
+    """An authority of its own and a certificate for the address, in files of the folder, for some days."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca_name, name = _name("Test authority"), _name(address)
+    ca_name, name = _name("Local authority"), _name(address)
     ca = (
-        _certificate(ca_name, ca_name, ca_key.public_key())
+        _certificate(ca_name, ca_name, ca_key.public_key(), days)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(ca_key, hashes.SHA256())
     )
     certificate = (
-        _certificate(name, ca_name, key.public_key())
+        _certificate(name, ca_name, key.public_key(), days)
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
         )
@@ -50,7 +50,7 @@ def _name(common: str) -> x509.Name:
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
@@ -60,5 +60,5 @@ def _certificate(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days))
     )

@@ -14,6 +14,8 @@ import scramp
 
 _SSL_REQUEST = 80877103
 _MECHANISM = "SCRAM-SHA-256"
+_SASL, _SASL_CONTINUE, _SASL_FINAL = 10, 11, 12
+"""https://www.postgresql.org/docs/current/protocol-message-formats.html"""
 _scramp: Any = scramp
 
 Passwords = Callable[[], dict[str, str]]
@@ -179,16 +181,16 @@ async def _check(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pas
         return known
 
     server = mechanism.make_server(kept)
-    await _send(writer, b"R", struct.pack("!I", 10) + _MECHANISM.encode() + b"\0\0")
+    await _send(writer, b"R", struct.pack("!I", _SASL) + _MECHANISM.encode() + b"\0\0")
     first = (await _message(reader))[1]
     server.set_client_first(first[len(_MECHANISM) + 5 :].decode())
-    await _send(writer, b"R", struct.pack("!I", 11) + server.get_server_first().encode())
+    await _send(writer, b"R", struct.pack("!I", _SASL_CONTINUE) + server.get_server_first().encode())
     final = (await _message(reader))[1]
     try:
         server.set_client_final(final.decode())
     except _scramp.ScramException:
         raise _RefusedError from None
-    await _send(writer, b"R", struct.pack("!I", 12) + server.get_server_final().encode())
+    await _send(writer, b"R", struct.pack("!I", _SASL_FINAL) + server.get_server_final().encode())
 
 
 async def _log_in(
@@ -203,14 +205,14 @@ async def _log_in(
     while True:
         kind, body = await _message(reader)
         step = _long(body[:4]) if kind == b"R" else 0
-        if kind == b"R" and step == 10:
+        if kind == b"R" and step == _SASL:
             scram = _scramp.ScramClient([_MECHANISM], user, password)
             first = scram.get_client_first().encode()
             await _send(writer, b"p", _MECHANISM.encode() + b"\0" + struct.pack("!I", len(first)) + first)
-        elif kind == b"R" and step == 11:
+        elif kind == b"R" and step == _SASL_CONTINUE:
             scram.set_server_first(body[4:].decode())
             await _send(writer, b"p", scram.get_client_final().encode())
-        elif kind == b"R" and step == 12:
+        elif kind == b"R" and step == _SASL_FINAL:
             scram.set_server_final(body[4:].decode())
         else:
             await _send(client, kind, body)

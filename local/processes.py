@@ -1,4 +1,4 @@
-"""Server programs that a test starts: under a user of no rights, in a folder that goes with them."""
+"""Server programs on this machine: under a user of no rights, in a folder that goes with them."""
 
 import os
 import pwd
@@ -11,22 +11,25 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+LOCALHOST = "127.0.0.1"
 _START_SECONDS = 60
 
 
 @contextmanager
-def folder() -> Generator[Path]:
-    """An empty folder that belongs to the servers' user and is gone at the end.
-
-    Not pytest's: that one is closed to all users but one, and root's servers run as another.
-    """
-    made = Path(tempfile.mkdtemp(prefix="syncup-test-"))
+def folder(prefix: str = "syncup-") -> Generator[Path]:
+    """An empty folder that belongs to the servers' user and is gone at the end."""
+    made = Path(tempfile.mkdtemp(prefix=prefix))
     try:
-        if os.geteuid() == 0:
-            os.chown(made, _nobody().pw_uid, _nobody().pw_gid)
+        give(made)
         yield made
     finally:
         shutil.rmtree(made)
+
+
+def give(path: Path) -> None:
+    """Makes a file or folder the servers' user's own, where that is another one: root's servers are."""
+    if os.geteuid() == 0:
+        os.chown(path, _nobody().pw_uid, _nobody().pw_gid)
 
 
 def run(command: Sequence[str | Path], cwd: Path) -> None:
@@ -58,7 +61,7 @@ def running(
     user, group = _owner()
     with (cwd / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 (ours)
-            command, cwd=cwd, stdout=log, stderr=log, user=user, group=group
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, user=user, group=group
         )
         try:
             wait(lambda: _listens(port), process, cwd / "log")
@@ -84,7 +87,7 @@ def wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path)
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOCALHOST, 0))
         return probe.getsockname()[1]
 
 
@@ -108,4 +111,4 @@ def _nobody() -> pwd.struct_passwd:
 
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((LOCALHOST, port)) == 0

@@ -1,0 +1,1 @@
+"""The environment on this machine: `syncup local start`."""
