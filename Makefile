@@ -70,6 +70,7 @@ docs: $(VENV)/.runtime ## generate the reference pages
 	@$(BIN)/python -m policies.reference
 	@$(BIN)/python -m preview.reference
 	@$(BIN)/python -m cli.reference
+	@$(BIN)/syncup diagram production > docs/architecture.md
 
 .PHONY: inventory
 inventory: $(VENV)/.development ## write down anew what each stack declares

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "backup": "Backups of the database.",
         "db": "What the database says of itself.",
         "deployments": "What was deployed when.",
+        "diagram": "Draw what the program declares.",
         "external": "Whether OpenAI, Slack and Google can be reached.",
         "health": "Check whether the system serves.",
         "incident": "Open incidents, tell everybody about them, and learn from them.",
