@@ -10,8 +10,8 @@ from cli.frame import JsonOption, StackArgument, StackName, connected
 from cli.output import say, show, table
 
 if TYPE_CHECKING:
-    from operate.postgres import Session
     from operate.postgres_queries import Statement
+    from operate.session import Session
 
 app = typer.Typer(name="queries", help="What the database's statements cost.", no_args_is_help=True)
 

@@ -16,7 +16,8 @@ BUILT: Final = Path("build") / "functions"
 REQUIREMENTS: Final = "requirements.txt"
 _SHARED: Final = SOURCES / "shared"
 _SHARED_LIST: Final = "shared.txt"
-"""The files of `functions/shared` that a function uses, one a line."""
+"""What a function uses of others, one a line: a file of `functions/shared` by its name, which lies beside
+the handler then, or a file of the project by its path, which keeps it."""
 _ONLY_FOR_BUILDING: Final = frozenset({REQUIREMENTS, "requirements.in", _SHARED_LIST})
 _DIGEST_LENGTH: Final = 16
 
@@ -42,7 +43,7 @@ def files(source: str) -> dict[str, Path]:
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.name not in _ONLY_FOR_BUILDING
     }
-    return dict(sorted({**own, **{path.name: path for path in _shared(folder)}}.items()))
+    return dict(sorted({**own, **dict(_shared(folder))}.items()))
 
 
 def requirements(source: str) -> Path | None:
@@ -71,12 +72,13 @@ def missing() -> list[str]:
     return [source for source in sources() if not (ROOT / archive(source)).is_file()]
 
 
-def _shared(folder: Path) -> Iterator[Path]:
+def _shared(folder: Path) -> Iterator[tuple[str, Path]]:
     listed = folder / _SHARED_LIST
     if not listed.is_file():
         return
     for name in listed.read_text(encoding="utf-8").split():
-        path = _SHARED / name
-        if not path.is_file():
-            raise FileNotFoundError(f"{listed.relative_to(ROOT)}: functions/shared has no {name}")
-        yield path
+        home = ROOT if "/" in name else _SHARED
+        if not (home / name).is_file():
+            where = "the project" if home == ROOT else "functions/shared"
+            raise FileNotFoundError(f"{listed.relative_to(ROOT)}: {where} has no {name}")
+        yield name, home / name

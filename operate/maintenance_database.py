@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from operate.maintenance import Outcome, Task
-from operate.postgres import DatabaseError, Session
+from operate.session import DatabaseError, Session
 
 _LOCK_MS: Final = 5000
 """Who waits for a lock keeps others waiting behind it."""

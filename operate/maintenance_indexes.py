@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from operate.maintenance import Outcome, Task
-from operate.postgres import DatabaseError, Session
+from operate.session import DatabaseError, Session
 
 _LOCK_MS: Final = 30_000
 _TIDY_MS: Final = 60_000

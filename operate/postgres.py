@@ -7,7 +7,7 @@ RDS' own authorities, also through a tunnel, and IAM's token stands in for a pas
 import json
 import socket
 import ssl
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,20 +19,15 @@ from components import ports
 from operate import tunnel
 from operate.aws import LOCAL
 from operate.errors import OperationError, RemoteError
+from operate.session import NOTICE_GONE, Session, close, refused
 from operate.stack import Stack
 from operate.tunnel import Address
 
 _native: Any = pg8000.native
 USER: Final = "engineer"
-OWNER: Final = "app_owner"
-"""Owns everything of the application (`functions/database_setup`)."""
 AUTHORITIES: Final = Path(__file__).parents[1] / "functions" / "shared" / "rds-ca.pem"
 _LOCAL_SECRET: Final = "database-master"  # noqa: S105 (the secret's name)
 _CONNECT_SECONDS: Final = 15
-_NOTICE_GONE: Final = "1s"
-"""How soon the server stops a statement whose session is gone: an interrupt leaves nothing running."""
-_CANCELLED: Final = "57014"
-_NO_LOCK: Final = "55P03"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,74 +39,6 @@ class Login:
     """Or what stands for it."""
     trust: ssl.SSLContext | None
     """Whom the server's certificate has to be from. None where there is no TLS."""
-
-
-class DatabaseError(OperationError):
-    """PostgreSQL refused a statement. The message has its words and no values."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-    @property
-    def timed_out(self) -> bool:
-        """Whether a limit of time ended the statement: its own, or that for waiting for a lock."""
-        return self.code in (_CANCELLED, _NO_LOCK)
-
-
-class Session:
-    """One session."""
-
-    def __init__(self, connection: Any, where: str) -> None:
-        self._connection = connection
-        self.where = where
-
-    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
-        """Runs one statement and returns its rows, each by its columns' names.
-
-        Raises:
-            DatabaseError: PostgreSQL refused it.
-            RemoteError: the session is gone.
-        """
-        found: Sequence[Sequence[Any]] = self._ask(statement, **values)
-        names = [column["name"] for column in self._connection.columns or ()]
-        return [dict(zip(names, row, strict=True)) for row in found]
-
-    def run(self, statement: str, **values: Any) -> None:
-        """Runs one statement that has no rows.
-
-        Raises:
-            DatabaseError: PostgreSQL refused it.
-            RemoteError: the session is gone.
-        """
-        self._ask(statement, **values)
-
-    def value(self, statement: str, **values: Any) -> Any:
-        """The one value of the one row that a statement returns."""
-        ((found,),) = self._ask(statement, **values)
-        return found
-
-    def has_extension(self, name: str) -> bool:
-        """Whether the database has an extension."""
-        return bool(self.value("SELECT count(*) FROM pg_extension WHERE extname = :name", name=name))
-
-    def as_owner(self) -> None:
-        """From here on the session may change what the application owns."""
-        self.run(f"SET ROLE {OWNER}")
-        self.run("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
-
-    def limit(self, *, statement_ms: int, lock_ms: int) -> None:
-        """How long a statement may take from here on, and how long it may wait for a lock."""
-        self.run(f"SET statement_timeout = {statement_ms}")
-        self.run(f"SET lock_timeout = {lock_ms}")
-
-    def _ask(self, statement: str, **values: Any) -> Any:
-        try:
-            return self._connection.run(statement, **values) or []
-        except _native.DatabaseError as error:
-            raise _refused(self.where, error) from None
-        except (_native.InterfaceError, OSError) as error:
-            raise RemoteError(f"{self.where}: the session is gone ({error})") from None
 
 
 @contextmanager
@@ -177,14 +104,14 @@ def session(stack: Stack, here: Address, target: Address, login: Login) -> Gener
     try:
         connection = _logged_in(stack.outputs["database-name"], here, target, login)
     except _native.DatabaseError as error:
-        raise RemoteError(str(_refused(where, error))) from None
+        raise RemoteError(str(refused(where, error))) from None
     except (_native.InterfaceError, OSError) as error:
         raise RemoteError(f"{where}: no session comes about ({error})") from None
     found = Session(connection, where)
     try:
         yield found
     finally:
-        _close(connection)
+        close(connection)
 
 
 def _logged_in(database: str, here: Address, target: Address, login: Login) -> Any:
@@ -201,7 +128,7 @@ def _logged_in(database: str, here: Address, target: Address, login: Login) -> A
             ssl_context=login.trust or False,
             sock=line,
             application_name="syncup",
-            startup_params={"client_connection_check_interval": _NOTICE_GONE},
+            startup_params=NOTICE_GONE,
         )
     except BaseException:
         line.close()
@@ -209,18 +136,3 @@ def _logged_in(database: str, here: Address, target: Address, login: Login) -> A
     # What has begun may take its time: statements have limits of their own.
     connection._usock.settimeout(None)  # noqa: SLF001 (the driver has no other way to its socket)
     return connection
-
-
-def _close(connection: Any) -> None:
-    try:
-        connection.close()
-    except (_native.InterfaceError, OSError):
-        # The server has ended it first, which says all there is to say to whoever used it.
-        return
-
-
-def _refused(where: str, error: Exception) -> DatabaseError:
-    """Only the message and the code: the other fields may quote values."""
-    fields: Any = error.args[0] if error.args else {}
-    message = " ".join(str(fields.get("M", "refused")).split())
-    return DatabaseError(f"{where}: {message}", str(fields.get("C", "")))

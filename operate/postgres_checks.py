@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from operate import backups
 from operate.aws import is_missing
 from operate.errors import OperationError, UsageError
-from operate.postgres import DatabaseError, Session
+from operate.session import DatabaseError, Session
 from operate.stack import Stack
 
 _OURS: Final = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from operate.errors import OperationError
-from operate.postgres import Session
+from operate.session import Session
 
 _EXTENSION: Final = "pg_stat_statements"
 _MANY_CALLS: Final = 100

@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from postgresql import OWNER, USERS, literal, name
+from postgresql import USERS, literal, name
+
+from operate.session import OWNER
 
 OLDEST_VERSION: Final = 160000
 """Since 16 a grant of a role says what comes with it, without which ownership cannot be kept."""

@@ -14,12 +14,12 @@ import pg8000.native
 from stored import PENDING, read, required
 from tls import instance_trust
 
+from operate.session import NOTICE_GONE, DatabaseError, close, refused
+
 _native: Any = pg8000.native
 
 LOCK: Final = 5_432_001
 """The advisory lock of whoever changes roles or their passwords: one after the other."""
-OWNER: Final = "app_owner"
-"""Owns everything of the application, and logs in nowhere."""
 USERS: Final = ("app_a", "app_b")
 """Log in and work as the owner."""
 
@@ -27,20 +27,6 @@ _REACH_SECONDS = 10
 """Whether there is a server at all shows at once."""
 _ITERATIONS = 4096
 """PostgreSQL's own default, `scram_iterations`."""
-_WRONG_PASSWORD: Final = frozenset({"28P01", "28000"})
-
-
-class DatabaseError(Exception):
-    """PostgreSQL refused, or could not be reached. The message has its words and no values."""
-
-    def __init__(self, message: str, code: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-
-    @property
-    def refuses_login(self) -> bool:
-        """Whether user and password were not accepted."""
-        return self.code in _WRONG_PASSWORD
 
 
 class Connection:
@@ -59,7 +45,7 @@ class Connection:
         try:
             return self._session.run(statement, **values) or []
         except (_native.DatabaseError, _native.InterfaceError, OSError) as error:
-            raise _explained(self._where, error) from None
+            raise refused(self._where, error) from None
 
 
 @contextmanager
@@ -85,12 +71,27 @@ def connect(
     Raises:
         DatabaseError: no session came about.
     """
+    with opened(where, database, user, password, trust, patience_seconds=patience_seconds) as session:
+        yield Connection(session, f"{user} at {where[0]}")
+
+
+@contextmanager
+def opened(
+    where: tuple[str, int],
+    database: str,
+    user: str,
+    password: str,
+    trust: ssl.SSLContext,
+    *,
+    patience_seconds: int,
+) -> Generator[Any]:
+    """The driver's own session, as `connect` opens it."""
     host, _ = where
     place = f"{user} at {host}"
     try:
         reached = socket.create_connection(where, timeout=_REACH_SECONDS)
     except OSError as error:
-        raise _explained(place, error) from None
+        raise refused(place, error) from None
     reached.settimeout(patience_seconds)
     try:
         session = _native.Connection(
@@ -101,16 +102,17 @@ def connect(
             password=password,
             ssl_context=trust,
             application_name="syncup-functions",
+            startup_params=NOTICE_GONE,
         )
     except (_native.DatabaseError, _native.InterfaceError, OSError) as error:
-        raise _explained(place, error) from None
+        raise refused(place, error) from None
     finally:
         # Encryption has taken it over; where it came to nothing it has to go.
         reached.close()
     try:
-        yield Connection(session, place)
+        yield session
     finally:
-        _close(session)
+        close(session)
 
 
 @contextmanager
@@ -156,19 +158,3 @@ def literal(text: str) -> str:
 def name(text: str) -> str:
     """The name of a role or a table as SQL writes it."""
     return '"' + text.replace('"', '""') + '"'
-
-
-def _explained(where: str, error: Exception) -> DatabaseError:
-    """Only the message and the code: the other fields may quote values."""
-    fields: Any = error.args[0] if error.args else ""
-    if isinstance(fields, dict):
-        return DatabaseError(f"{where}: {fields.get('M')}", str(fields.get("C", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (a server's answer)
-    return DatabaseError(f"{where}: {error}")
-
-
-def _close(session: Any) -> None:
-    try:
-        session.close()
-    except (_native.InterfaceError, OSError):
-        # The server has ended it first, which says all there is to say to whoever used it.
-        return

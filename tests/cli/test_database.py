@@ -10,7 +10,7 @@ import pytest
 from cli.exit_codes import ExitCode
 from cli.main import run
 from operate.errors import RemoteError
-from operate.postgres import Session
+from operate.session import Session
 from operate.stack import Stack
 from tests.functions.postgres import Postgres
 from tests.operate import pg

@@ -11,7 +11,7 @@ from cli.exit_codes import ExitCode
 from cli.main import run
 from operate import maintenance_database
 from operate.maintenance import Task
-from operate.postgres import Session
+from operate.session import Session
 from operate.stack import Stack
 from tests.functions.postgres import Postgres
 from tests.operate import healthy, pg

@@ -71,10 +71,27 @@ def test_an_archive_that_is_missing_or_stale_is_told_and_replaced(tree: Path, tm
     ]
 
 
-def test_a_shared_file_that_is_not_there_is_named(tree: Path) -> None:
-    (tree / "notice" / "shared.txt").write_text("clock.py calendar.py", encoding="utf-8")
-    with pytest.raises(FileNotFoundError, match=r"functions/shared has no calendar\.py"):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("calendar.py", r"functions/shared has no calendar\.py"),
+        ("operate/calendar.py", r"the project has no operate/calendar\.py"),
+    ],
+)
+def test_a_shared_file_that_is_not_there_is_named(tree: Path, name: str, said: str) -> None:
+    (tree / "notice" / "shared.txt").write_text(f"clock.py {name}", encoding="utf-8")
+    with pytest.raises(FileNotFoundError, match=said):
         archives.archive("notice")
+
+
+def test_a_file_of_the_project_keeps_its_path_and_its_home(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "operate").mkdir()
+    (tmp_path / "operate" / "words.py").write_text("4", encoding="utf-8")
+    (tree / "notice" / "shared.txt").write_text("operate/words.py", encoding="utf-8")
+    assert archives.files("notice") == {
+        "handler.py": tree / "notice" / "handler.py",
+        "operate/words.py": tmp_path / "operate" / "words.py",
+    }
 
 
 @pytest.mark.parametrize("source", archives.sources())
@@ -86,16 +103,18 @@ def test_every_import_of_a_function_is_in_its_archive(source: str) -> None:
         if path.suffix != ".py":
             continue
         for imported in _imports(path):
-            found = f"{imported}.py" in files or imported in sys.stdlib_module_names | _RUNTIME
-            assert found or f"{imported}==" in packages, f"{source}: {name} imports {imported}"
+            first = imported.partition(".")[0]
+            found = _file(imported) in files or first in sys.stdlib_module_names | _RUNTIME
+            assert found or f"{first}==" in packages, f"{source}: {name} imports {imported}"
 
 
 @pytest.mark.parametrize("source", archives.sources())
 def test_no_function_carries_a_file_that_it_does_not_use(source: str) -> None:
     files = archives.files(source)
-    imported = {name for path in files.values() if path.suffix == ".py" for name in _imports(path)}
-    shared = {name for name, path in files.items() if path.parent.name == "shared" and path.suffix == ".py"}
-    assert {Path(name).stem for name in shared} <= imported
+    imported = {_file(name) for path in files.values() if path.suffix == ".py" for name in _imports(path)}
+    own = archives.SOURCES / source
+    shared = {name for name, path in files.items() if own not in path.parents and path.suffix == ".py"}
+    assert shared <= imported
     assert ("rds-ca.pem" in files) == (
         "instance_trust"
         in "".join(
@@ -106,12 +125,28 @@ def test_no_function_carries_a_file_that_it_does_not_use(source: str) -> None:
     )
 
 
+def _file(module: str) -> str:
+    return f"{module.replace('.', '/')}.py"
+
+
 def _imports(path: Path) -> set[str]:
-    """The first parts of what a module imports."""
+    """The modules that a module imports when it runs: not what only its types need."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        for child in block.body
+        for node in ast.walk(child)
+    }
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
+            # `from operate import clock` names a module, `from operate.clock import Clock` does not.
+            package = (archives.ROOT / node.module / "__init__.py").is_file()
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if package else {node.module}
     return found

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from operate import postgres as sessions
-from operate.postgres import Login, Session
+from operate.postgres import Login
+from operate.session import Session
 from operate.stack import Stack
 from tests.functions import postgres
 from tests.functions.folder import modules
