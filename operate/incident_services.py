@@ -9,7 +9,7 @@ from typing import Final
 
 from infra.guide import SeverityLevel
 from operate.errors import OperationError
-from operate.json_api import Service
+from operate.json_api import Service, is_credential
 
 PAGER_VARIABLE: Final = "PAGERDUTY_ROUTING_KEY"
 CHAT_VARIABLE: Final = "SLACK_BOT_TOKEN"
@@ -56,8 +56,7 @@ class Channels:
         value = self.environ.get(variable, "")
         if not value:
             raise OperationError(f"{service} needs {variable} in the environment")
-        if not value.isascii() or not value.isprintable() or " " in value:
-            # Such a header would be refused with a message that shows it.
+        if not is_credential(value):
             raise OperationError(f"{variable} in the environment is no credential of {service}")
         return value
 

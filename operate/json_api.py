@@ -13,7 +13,21 @@ from operate.errors import RemoteError
 _TIMEOUT_SECONDS: Final = 10
 _MOST_BYTES: Final = 4_000_000
 _REFUSED: Final = (401, 403)
-_TOO_MANY: Final = 429
+_TOO_MANY: Final = (420, 429)
+_SERVER_ERROR: Final = 500
+
+
+class AnswerError(RemoteError):
+    """The service answered, and not with what was asked for."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same call may succeed a little later."""
+        return self.status in _TOO_MANY or self.status >= _SERVER_ERROR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +41,11 @@ class Service:
     """Where the credential is: never in an address, which ends in logs."""
     credential: str
     """The variable that the credential comes from, for messages."""
+
+
+def is_credential(value: str) -> bool:
+    """Whether a value can stand in a header. Another one would be refused with a message that shows it."""
+    return bool(value) and value.isascii() and value.isprintable() and " " not in value
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -46,8 +65,8 @@ def call(service: Service, method: str, path: str, body: Mapping[str, Any] | Non
         body: becomes JSON.
 
     Raises:
-        RemoteError: there was no answer, or it was a refusal. The message shows neither the body that
-            was sent nor a header.
+        AnswerError: the answer was a refusal.
+        RemoteError: there was no answer. No message shows the body that was sent, or a header.
     """
     request = Request(  # noqa: S310 (addresses are the program's own table)
         f"{service.url}{path}",
@@ -66,7 +85,7 @@ def call(service: Service, method: str, path: str, body: Mapping[str, Any] | Non
     except HTTPError as error:
         status = error.code
         error.close()
-        raise RemoteError(f"{service.name} {_refusal(service, status)}") from None
+        raise AnswerError(f"{service.name} {_refusal(service, status)}", status) from None
     except TimeoutError:
         raise RemoteError(f"{service.name} did not answer within {_TIMEOUT_SECONDS} s") from None
     except URLError as error:
@@ -82,6 +101,6 @@ def call(service: Service, method: str, path: str, body: Mapping[str, Any] | Non
 def _refusal(service: Service, status: int) -> str:
     if status in _REFUSED:
         return f"does not take the credential ({status}): look at {service.credential}"
-    if status == _TOO_MANY:
+    if status in _TOO_MANY:
         return f"answers {status}: too many calls, try again in a minute"
     return f"answers {status}"
