@@ -13,14 +13,17 @@ from components.iam import Statement
 NAMESPACE = "SyncUp/Backups"
 METRIC = "ReplicatedBackupAge"
 _PERIOD_SECONDS = 300
-_LIMIT_SECONDS = 25 * 60
-"""RDS copies logs every five minutes, as soon as they are there. The guide's backups are an hour apart:
-this leaves half of that to act. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReplicateBackups.html"""
 _SUFFIX = "backup-age"
 
 
-def watch_replicated_backup(parent: Component, route: AlarmRoute, *, identifier: str, key: Key) -> str:
-    """Rings when the recovery region falls behind, or when nobody knows; returns the alarm's name."""
+def watch_replicated_backup(
+    parent: Component, route: AlarmRoute, *, identifier: str, key: Key, limit_seconds: int
+) -> str:
+    """Rings when the recovery region falls behind, or when nobody knows; returns the alarm's name.
+
+    RDS copies logs every five minutes, as soon as they are there.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReplicateBackups.html
+    """
     context = parent.context
     function = Function(
         f"{parent.pulumi_resource_name}-{_SUFFIX}",
@@ -70,7 +73,7 @@ def watch_replicated_backup(parent: Component, route: AlarmRoute, *, identifier:
         runbook="database-backup-age",
         description=f"The copy of {identifier} in {context.recovery_region} is old, or its age unknown.",
         comparison="GreaterThanThreshold",
-        threshold=_LIMIT_SECONDS,
+        threshold=limit_seconds,
         period_seconds=_PERIOD_SECONDS,
         evaluation_periods=3,
         missing_data="breaching",

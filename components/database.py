@@ -79,6 +79,8 @@ class DatabaseArgs:
     """ARNs of the secrets of the application's two users, by the secrets' known names."""
     retention_days: int
     """Guide, Backup Schedule: the window of point-in-time recovery, here and in the recovery region."""
+    replicated_backup_limit_seconds: int
+    """From this age on the copy in the recovery region rings."""
     backup_window: str
     maintenance_window: str
     slow_query_milliseconds: int
@@ -284,5 +286,11 @@ class Database(Component):
         failover = alarms.watch_failover(
             self, route, identifier=identifier, key=args.keys.logs, days=args.log_retention_days
         )
-        age = watch_replicated_backup(self, route, identifier=identifier, key=args.keys.logs)
+        age = watch_replicated_backup(
+            self,
+            route,
+            identifier=identifier,
+            key=args.keys.logs,
+            limit_seconds=args.replicated_backup_limit_seconds,
+        )
         return failover, age

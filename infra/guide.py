@@ -114,6 +114,27 @@ class BackupRule(Section):
     every: Every
 
 
+class Recovery(StrEnum):
+    """The ways back."""
+
+    POINT_IN_TIME = "point_in_time"
+    """A new generation of the database, in its own region."""
+    DUMP = "dump"
+    """A dump, into a new database on the same server."""
+    REGION = "region"
+    """The stack `recovery`, from what is replicated to the other region."""
+
+
+class Objective(Section):
+    """What is promised of one way back, and measured by the recovery tests."""
+
+    way: Recovery
+    rpo: Duration
+    """Recovery point objective: how much of the past may be lost at most."""
+    rto: Duration
+    """Recovery time objective: how long it may take at most, from the decision until users are served."""
+
+
 class Backup(Section):
     """The guide's Backup Schedule."""
 
@@ -123,6 +144,12 @@ class Backup(Section):
     location: Literal["s3"]
     copies: Literal["other_region"]
     recovery_test: Literal["month"]
+    objectives: tuple[Objective, ...] = Field(min_length=1)
+    """One for each way back."""
+
+    def objective(self, way: Recovery) -> Objective:
+        """What is promised of a way back."""
+        return next(objective for objective in self.objectives if objective.way is way)
 
     @property
     def retention_days(self) -> int:

@@ -10,11 +10,18 @@ from components.metrics import CATALOGUE, admit
 from components.threshold import Limit, Unit
 from infra.durations import spelled
 from infra.findings import Finding, in_order, refusals, repeated
-from infra.guide import BackupType, Guide, Rotation, SecretGroup, Variable
+from infra.guide import BackupType, Guide, Recovery, Rotation, SecretGroup, Variable
 
 _DAY = timedelta(days=1)
 _LONGEST_BACKUP = timedelta(days=35)
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html"""
+_LEAST_LOSS = {
+    Recovery.POINT_IN_TIME: timedelta(minutes=5),
+    Recovery.DUMP: _DAY,
+    Recovery.REGION: timedelta(minutes=5),
+}
+"""RDS copies the logs of transactions every five minutes; a dump is made every day.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html"""
 _LONGEST_ROTATION = timedelta(days=1000)
 """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html"""
 _ROTATED_BY_MACHINE = frozenset({"DATABASE_URL", "NEXTAUTH_SECRET", "JWT_SECRET"})
@@ -104,6 +111,19 @@ def _backup(guide: Guide) -> Iterator[Finding]:
     if often.get(BackupType.INCREMENTAL, 0) > often.get(BackupType.FULL, len(Every)):
         path = ("backup", "schedule", types.index(BackupType.INCREMENTAL), "every")
         yield Finding(path, "full backups are made more often than that, write a shorter time")
+    yield from _objectives(guide)
+
+
+def _objectives(guide: Guide) -> Iterator[Finding]:
+    objectives, path = guide.backup.objectives, ("backup", "objectives")
+    ways = [objective.way for objective in objectives]
+    yield from repeated(ways, lambda index: (*path, index, "way"))
+    for missing in [way for way in Recovery if way not in ways]:
+        yield Finding(path, f"nothing is promised of {missing}, add way: {missing}")
+    for index, objective in enumerate(objectives):
+        if objective.rpo < _LEAST_LOSS[objective.way]:
+            least = spelled(_LEAST_LOSS[objective.way])
+            yield Finding((*path, index, "rpo"), f"{objective.way} can lose {least}, write that or more")
 
 
 def _maintenance(guide: Guide) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from components.firewall import Firewall, Zone
 from components.metrics import SLOW_QUERY_MILLISECONDS
 from components.network import Network
 from components.secrets import USER_A, USER_B, Secrets
-from infra.guide import Guide
+from infra.guide import Guide, Recovery
 from infra.layers.foundations import Foundations
 from infra.settings import GenerationSettings, GenerationSource, Settings
 
@@ -52,6 +52,7 @@ def database(
         keys=DatabaseKeys(data=keys.data, logs=keys.logs, secrets=keys.secrets, recovery=keys.recovery_data),
         users={secrets.name(user): secrets.arn(user) for user in (USER_A, USER_B)},
         retention_days=guide.backup.retention_days,
+        replicated_backup_limit_seconds=int(guide.backup.objective(Recovery.REGION).rpo.total_seconds()),
         backup_window=wanted.backup_window,
         maintenance_window=guide.maintenance.weekly.rds(),
         slow_query_milliseconds=SLOW_QUERY_MILLISECONDS,

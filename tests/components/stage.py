@@ -74,6 +74,7 @@ def database_args(*generations: Generation, active: str = "g1", replica: bool = 
         ),
         users={"syncup/test/database-app-a": "arn:a", "syncup/test/database-app-b": "arn:b"},
         retention_days=30,
+        replicated_backup_limit_seconds=1500,
         backup_window="09:00-10:00",
         maintenance_window="sun:02:00-sun:04:00",
         slow_query_milliseconds=500,

@@ -6,7 +6,7 @@ import pytest
 
 from components.alarms import Severity
 from components.window import Day
-from infra.guide import BackupType, Guide, Rotation
+from infra.guide import BackupType, Guide, Recovery, Rotation
 from infra.reading import read_guide
 
 
@@ -99,8 +99,13 @@ def test_backup_schedule(guide: Guide) -> None:
 
 
 def test_testing_recovery(guide: Guide) -> None:
-    """Section "Testing Recovery": monthly."""
+    """Section "Testing Recovery": monthly, and the recovery time has something to be held against."""
     assert guide.backup.recovery_test == "month"
+    assert {way: guide.backup.objective(way).rto for way in Recovery} == {
+        Recovery.POINT_IN_TIME: timedelta(hours=1),
+        Recovery.DUMP: timedelta(hours=4),
+        Recovery.REGION: timedelta(hours=4),
+    }
 
 
 def test_planned_maintenance(guide: Guide) -> None:

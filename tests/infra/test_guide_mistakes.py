@@ -143,6 +143,22 @@ SLIPS = [
     Slip("location: s3", "location: gcs", "backup.location is gcs: write s3"),
     Slip("copies: other_region", "copies: none", "backup.copies is none: write other_region"),
     Slip(
+        "way: dump, rpo: 24h",
+        "way: dump, rpo: 1h",
+        "backup.objectives[1].rpo is 1h: dump can lose 1d, write that or more",
+    ),
+    Slip(
+        "    - { way: region, rpo: 25min, rto: 4h }\n",
+        "",
+        "backup.objectives is a list: nothing is promised of region, add way: region",
+        "- { way: point_in_time",
+    ),
+    Slip(
+        "way: dump, rpo: 24h",
+        "way: tape, rpo: 24h",
+        "backup.objectives[1].way is tape: write one of point_in_time, dump, region",
+    ),
+    Slip(
         'end: "04:00"',
         'end: "05:00"',
         "maintenance.window.end is 05:00: the window lasts 3h, max_duration allows 2h: end earlier",
