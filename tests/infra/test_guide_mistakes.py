@@ -151,7 +151,7 @@ SLIPS = [
         "    - { way: region, rpo: 25min, rto: 4h }\n",
         "",
         "backup.objectives is a list: nothing is promised of region, add way: region",
-        "- { way: point_in_time",
+        "objectives:",
     ),
     Slip(
         "way: dump, rpo: 24h",
