@@ -83,7 +83,7 @@ def cache(
     with connected(stack) as found:
         from operate import maintenance, maintenance_cache  # noqa: PLC0415
 
-        until = maintenance.allowed_until(found, guide, force=force or dry_run)
+        until = maintenance.allowed_until(found, maintenance.Rules.of(guide), force=force or dry_run)
         if not Change(dry_run=dry_run, yes=yes).agreed(found, "walks through the cache's keys"):
             return
         seen = maintenance_cache.clean(found, until - found.clock.now())
@@ -113,7 +113,7 @@ def logs(
     with connected(stack) as found:
         from operate import maintenance, maintenance_logs  # noqa: PLC0415
 
-        until = maintenance.allowed_until(found, guide, force=force or dry_run)
+        until = maintenance.allowed_until(found, maintenance.Rules.of(guide), force=force or dry_run)
         groups = list(maintenance_logs.endless(found))
         names = ", ".join(group.name for group in groups) or "none"
         what = f"rotates the instances' logs; groups that shall forget after {days} days: {names}"
@@ -145,7 +145,7 @@ def _in_database(
     with connected(stack) as found:
         from operate import maintenance, postgres  # noqa: PLC0415
 
-        until = maintenance.allowed_until(found, guide, force=force or change.dry_run)
+        until = maintenance.allowed_until(found, maintenance.Rules.of(guide), force=force or change.dry_run)
         with postgres.connect(found, direct=direct) as session:
             session.as_owner()
             due: list[Task] = list(kind.tasks(session))

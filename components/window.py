@@ -18,6 +18,8 @@ _YEARS: Final = range(2026, 2036)
 """Long enough to meet every arrangement of weekdays and changes of the clock."""
 _WEEK: Final = timedelta(weeks=1)
 _DAY: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
+_HOURS_A_DAY: Final = 24
 _MINUTES_A_DAY: Final = 1440
 _STEP: Final = timedelta(minutes=15)
 _SHORTEST: Final = timedelta(hours=1)
@@ -197,6 +199,34 @@ class MaintenanceWindow:
             expression=f"cron({at.minute} {at.hour} ? * {weekday.short} *)", time_zone=self.time_zone
         )
 
+    def during(self, step: timedelta) -> Schedule:
+        """Rings again and again while the window is open, and now and then beside it.
+
+        Whoever is called asks `closes` whether it is open: no cron expression says "from 23:30 until 01:00",
+        or knows what daylight saving makes of an hour.
+
+        Args:
+            step: from one time to the next, in whole minutes of which an hour has a multiple.
+        """
+        first = self._since_midnight // _HOUR
+        last = -(-(self._since_midnight + self.duration) // _HOUR)
+        hours = ",".join(map(str, sorted({hour % _HOURS_A_DAY for hour in range(first, last)})))
+        after = [list(Day)[(self.day.number + 1) % 7]] if last > _HOURS_A_DAY else []
+        days = ",".join(day.short for day in (self.day, *after))
+        minutes = f"0/{step // timedelta(minutes=1)}"
+        return Schedule(expression=f"cron({minutes} {hours} ? * {days} *)", time_zone=self.time_zone)
+
+    def nearest(self, instant: datetime) -> tuple[datetime, datetime]:
+        """Beginning and end of the window that is open at an instant, or else of the next, in UTC.
+
+        Raises:
+            ValueError: the instant has no time zone.
+        """
+        today = self._local(instant)
+        days = (today + timedelta(days=shift) for shift in range(-1, 9))
+        spans = (self._occurrence(day) for day in days if day.weekday() == self.day.number)
+        return next((begin, end) for begin, end in spans if instant < end)
+
     def contains(self, instant: datetime) -> bool:
         """Whether the window is open at an instant, which must know its time zone.
 
@@ -211,14 +241,8 @@ class MaintenanceWindow:
         Raises:
             ValueError: the instant has no time zone.
         """
-        if instant.tzinfo is None:
-            raise ValueError(f"{instant.isoformat()} does not say its time zone")
-        today = instant.astimezone(_zone(self.time_zone)).date()
-        for day in (today, today - _DAY):
-            begin, end = self._occurrence(day)
-            if day.weekday() == self.day.number and begin <= instant.astimezone(UTC) < end:
-                return end
-        return None
+        begin, end = self.nearest(instant)
+        return end if begin <= instant else None
 
     def overlaps(self, daily: str) -> bool:
         """Whether a daily window in UTC, `hh:mm-hh:mm`, ever falls into this one.
@@ -242,6 +266,11 @@ class MaintenanceWindow:
     @property
     def _since_midnight(self) -> timedelta:
         return timedelta(hours=self.start.hour, minutes=self.start.minute)
+
+    def _local(self, instant: datetime) -> date:
+        if instant.tzinfo is None:
+            raise ValueError(f"{instant.isoformat()} does not say its time zone")
+        return instant.astimezone(_zone(self.time_zone)).date()
 
     def _dates(self) -> Iterator[date]:
         """The days on which the window begins, over the years."""

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from infra.guide import Guide
+from components.window import MaintenanceWindow
 from operate import incidents, lock, stopping
 from operate.errors import GuardError
 from operate.stack import Stack
+
+if TYPE_CHECKING:
+    from infra.guide import Guide
 
 _RESERVE: Final = timedelta(minutes=5)
 """What is begun has ended this long before the window closes."""
@@ -18,6 +21,25 @@ SHORTEST: Final = timedelta(seconds=30)
 _FORCE: Final = " (--force works all the same)"
 _LOOKED_AT: Final = 20
 """Incidents: older ones are over, or nobody's any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What the guide says about when maintenance may run."""
+
+    window: MaintenanceWindow
+    longest: timedelta
+    paging: frozenset[str]
+    """Levels of severity that wake people up: beside such an incident there is no maintenance."""
+
+    @classmethod
+    def of(cls, guide: "Guide") -> "Rules":
+        """The guide's."""
+        return cls(
+            window=guide.maintenance.weekly,
+            longest=guide.maintenance.max_duration,
+            paging=frozenset(level.level for level in guide.severities if level.pages),
+        )
 
 
 class Outcome(StrEnum):
@@ -50,12 +72,12 @@ class Result:
     says: str
 
 
-def allowed_until(stack: Stack, guide: Guide, *, force: bool) -> datetime:
+def allowed_until(stack: Stack, rules: Rules, *, force: bool) -> datetime:
     """Until when maintenance may work, or why it may not.
 
     Args:
         stack: the stack.
-        guide: says when the window is, and how bad is bad.
+        rules: when the window is, and how bad is bad.
         force: goes on outside the window and beside an open incident, for as long as a window lasts.
 
     Raises:
@@ -65,17 +87,16 @@ def allowed_until(stack: Stack, guide: Guide, *, force: bool) -> datetime:
     held = lock.holder(stack)
     if held is not None and held.why != stopping.STOPPED:
         raise GuardError(f"{stack.name} is locked: {held}")
-    now, window = stack.clock.now(), guide.maintenance.weekly
+    now, window = stack.clock.now(), rules.window
     if force:
-        return now + guide.maintenance.max_duration - _RESERVE
+        return now + rules.longest - _RESERVE
     closes = window.closes(now)
     if closes is None:
         raise GuardError(f"the maintenance window is {window}, now it is closed{_FORCE}")
     if closes - _RESERVE - now < SHORTEST:
         raise GuardError(f"the maintenance window {window} is about to close{_FORCE}")
-    paging = {level.level for level in guide.severities if level.pages}
     for incident in incidents.recent(stack, _LOOKED_AT):
-        if not incident.status.over and incident.severity in paging:
+        if not incident.status.over and incident.severity in rules.paging:
             what = f"{incident.id} is open ({incident.severity}: {incident.title})"
             raise GuardError(f"{what}: maintenance waits for its end{_FORCE}")
     return closes - _RESERVE

@@ -1,6 +1,7 @@
 """The window holds in every service's form, daylight saving included."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,6 +144,38 @@ def test_it_says_when_it_closes_however_long_the_night_is(window: MaintenanceWin
         assert end is not None
         assert window.closes(end - timedelta(seconds=1)) == end
         assert window.closes(end) is None
+
+
+@given(windows())
+def test_the_nearest_is_the_open_one_and_before_it_the_one_to_come(window: MaintenanceWindow) -> None:
+    found = starts(window, range(2026, 2028))
+    for before, start in pairwise(found):
+        span = window.nearest(start)
+        assert span[0] == start
+        assert window.nearest(span[1] - timedelta(seconds=1)) == span
+        assert window.nearest(start - timedelta(seconds=1)) == span
+        assert window.nearest(window.nearest(before)[1]) == span
+
+
+@given(windows())
+def test_it_rings_all_through_the_window_whatever_the_clock_does(window: MaintenanceWindow) -> None:
+    schedule = window.during(timedelta(minutes=15))
+    minutes, hours, _, _, days, _ = schedule.expression[5:-1].split()
+    assert minutes == "0/15"
+    for start in starts(window, range(2026, 2028)):
+        at = start
+        while window.contains(at):
+            local = at.astimezone(ZoneInfo(schedule.time_zone))
+            assert str(local.hour) in hours.split(",")
+            assert local.strftime("%a").upper() in days.split(",")
+            at += timedelta(minutes=15)
+
+
+def test_the_guides_window_rings_eight_times_and_one_over_midnight_on_two_days() -> None:
+    assert GUIDE.during(timedelta(minutes=15)).expression == "cron(0/15 2,3 ? * SUN *)"
+    late = MaintenanceWindow.parse(day="sunday", start="23:30", end="01:30", time_zone="Asia/Tokyo")
+    schedule = late.during(timedelta(minutes=15))
+    assert (schedule.expression, schedule.time_zone) == ("cron(0/15 0,1,23 ? * SUN,MON *)", "Asia/Tokyo")
 
 
 def test_a_window_over_midnight() -> None:

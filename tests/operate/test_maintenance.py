@@ -7,13 +7,13 @@ import pytest
 from infra.reading import read_guide
 from operate import incidents, lock
 from operate.errors import GuardError
-from operate.maintenance import Outcome, Result, Task, allowed_until, work
+from operate.maintenance import Outcome, Result, Rules, Task, allowed_until, work
 from operate.stack import Stack
 from tests.operate import healthy
 from tests.operate.double import Aws, Time, error
 from tests.operate.records import Records
 
-_GUIDE = read_guide()
+_RULES = Rules.of(read_guide())
 _SUNDAY = datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
 
 
@@ -28,7 +28,7 @@ def records(aws: Aws, time: Time) -> Records:
 
 
 def test_inside_the_window_it_may_work_until_shortly_before_the_end(stack: Stack) -> None:
-    assert allowed_until(stack, _GUIDE, force=False) == datetime(2026, 11, 29, 3, 55, tzinfo=UTC)
+    assert allowed_until(stack, _RULES, force=False) == datetime(2026, 11, 29, 3, 55, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -44,22 +44,22 @@ def test_inside_the_window_it_may_work_until_shortly_before_the_end(stack: Stack
 def test_outside_it_refuses_unless_it_is_forced(stack: Stack, time: Time, now: datetime, said: str) -> None:
     time.now = now
     with pytest.raises(GuardError, match=said):
-        allowed_until(stack, _GUIDE, force=False)
-    assert allowed_until(stack, _GUIDE, force=True) == now + timedelta(hours=1, minutes=55)
+        allowed_until(stack, _RULES, force=False)
+    assert allowed_until(stack, _RULES, force=True) == now + timedelta(hours=1, minutes=55)
 
 
 def test_an_open_incident_that_pages_is_waited_for(stack: Stack) -> None:
     incidents.create(stack, "down", "P2")
     with pytest.raises(GuardError, match=r"INC1 is open \(P2: down\)"):
-        allowed_until(stack, _GUIDE, force=False)
-    assert allowed_until(stack, _GUIDE, force=True)
+        allowed_until(stack, _RULES, force=False)
+    assert allowed_until(stack, _RULES, force=True)
     incidents.update(stack, "INC1", status=incidents.Status.RESOLVED, severity=None, says="over")
-    assert allowed_until(stack, _GUIDE, force=False)
+    assert allowed_until(stack, _RULES, force=False)
 
 
 def test_an_incident_that_does_not_page_is_not(stack: Stack) -> None:
     incidents.create(stack, "a button is green", "P4")
-    assert allowed_until(stack, _GUIDE, force=False)
+    assert allowed_until(stack, _RULES, force=False)
 
 
 @pytest.mark.parametrize(("why", "refused"), [("a restore", True), ("stopped", False)])
@@ -70,9 +70,9 @@ def test_who_holds_the_stack_is_not_disturbed(
     monkeypatch.setattr(lock, "holder", lambda _stack: held)  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     if refused:
         with pytest.raises(GuardError, match="is locked: a restore, by ada"):
-            allowed_until(stack, _GUIDE, force=True)
+            allowed_until(stack, _RULES, force=True)
     else:
-        assert allowed_until(stack, _GUIDE, force=False)
+        assert allowed_until(stack, _RULES, force=False)
 
 
 def test_nothing_is_begun_when_the_time_is_up(stack: Stack, time: Time) -> None:
@@ -92,4 +92,4 @@ def test_nothing_is_begun_when_the_time_is_up(stack: Stack, time: Time) -> None:
 def test_what_aws_denies_is_no_permission(stack: Stack, aws: Aws) -> None:
     aws.answers["s3.ListObjectVersions"] = error("AccessDenied")
     with pytest.raises(Exception, match="AccessDenied"):
-        allowed_until(stack, _GUIDE, force=False)
+        allowed_until(stack, _RULES, force=False)
