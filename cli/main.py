@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -15,7 +15,15 @@ from cli.commands import COMMANDS, root
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from infra.mistakes import ConfigurationError
-from operate.errors import GuardError, OperationError, RemoteError, UsageError
+from operate.errors import (
+    DataLossError,
+    GuardError,
+    OperationError,
+    PolicyError,
+    RemoteError,
+    UndecidableError,
+    UsageError,
+)
 
 
 def main() -> NoReturn:
@@ -73,16 +81,18 @@ def _refuse_what_npm_kept(app: typer.Typer, arguments: Sequence[str]) -> None:
         raise CommandError(refused, ExitCode.USAGE)
 
 
+_STATUSES: Final[Mapping[type[OperationError], ExitCode]] = {
+    RemoteError: ExitCode.REMOTE,
+    GuardError: ExitCode.GUARD,
+    UsageError: ExitCode.USAGE,
+    PolicyError: ExitCode.POLICY,
+    UndecidableError: ExitCode.UNDECIDABLE,
+    DataLossError: ExitCode.DATA_LOSS,
+}
+
+
 def _status_of(error: OperationError) -> ExitCode:
-    match error:
-        case RemoteError():
-            return ExitCode.REMOTE
-        case GuardError():
-            return ExitCode.GUARD
-        case UsageError():
-            return ExitCode.USAGE
-        case _:
-            return ExitCode.FAILED
+    return next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), ExitCode.FAILED)
 
 
 def _complain(message: str, code: ExitCode) -> ExitCode:

@@ -19,3 +19,15 @@ class GuardError(OperationError):
 
 class UsageError(OperationError):
     """What was asked for cannot be meant."""
+
+
+class PolicyError(OperationError):
+    """A rule blocks it."""
+
+
+class UndecidableError(OperationError):
+    """A mandatory rule cannot decide whether it may be done."""
+
+
+class DataLossError(OperationError):
+    """It would lose data, and nobody allowed that."""

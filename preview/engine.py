@@ -1,48 +1,155 @@
-"""Previews a project with the real engine."""
+"""Drives the real engine: previews a project, and refreshes and updates its stack."""
 
-import re
-import shutil
-from collections.abc import Sequence
-from importlib.metadata import version
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pulumi import automation
 
 from preview.events import plan_of
+from preview.graph import STACK_TYPE
 from preview.plan import Plan
+from preview.progress import line_of
+from preview.pulumi_cli import (
+    BackendError,
+    EngineError,
+    EngineMissingError,
+    LockedError,
+    Say,
+    explained,
+    workspace,
+)
+from preview.sdk_types import PROVIDER_PREFIX
+
+__all__ = ["BackendError", "Engine", "EngineError", "EngineMissingError", "LockedError", "State", "preview"]
+
+Events = list[automation.EngineEvent]
 
 
-class EngineError(Exception):
-    """The engine could not preview. The message is one line."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """What the engine knows of a stack."""
+
+    empty: bool
+    """Whether nothing has been made, or nothing is left."""
+    pending: Sequence[str]
+    """What was begun, and nobody knows how it ended: `creating aws:rds/instance:Instance g1`."""
+    saved: str
+    """When it was written last: another time after every change."""
 
 
-class EngineMissingError(EngineError):
-    """There is no Pulumi CLI."""
+class Engine:
+    """The engine, for one stack of a project.
 
-
-class BackendError(EngineError):
-    """The place where the state is kept refused, or could not be reached."""
-
-
-class _Workspace(automation.LocalWorkspace):
-    """A project's folder, without the habit of selecting what it looks at.
-
-    To preview production must not make it the stack that the next `pulumi up` changes.
+    It finds its credentials, its backend and the passphrase where the Pulumi CLI always does.
     """
 
-    def select_stack(self, stack_name: str) -> None:
-        """Leaves the selected stack as it is; every command names its stack."""
+    def __init__(self, directory: Path, stack: str, policy_packs: Sequence[Path], say: Say) -> None:
+        """Looks for the CLI that is on PATH.
 
-    @property
-    def pulumi_version(self) -> str:
-        """The CLI's version. What somebody has built from source has none and counts as the SDK's own."""
-        return str(self.pulumi_command.version or version("pulumi"))
+        Args:
+            directory: the folder of `Pulumi.yaml`.
+            stack: the stack's name.
+            policy_packs: the folders of the packs that judge it.
+            say: is told what an update does, and of an interruption.
+
+        Raises:
+            EngineMissingError: the CLI is not on PATH.
+            EngineError: it is too old.
+        """
+        self._stack = stack
+        self._packs = [str(pack) for pack in policy_packs] or None
+        self._say = say
+        self._workspace = workspace(directory, say)
+
+    def preview(self, targets: Sequence[str] = ()) -> Plan:
+        """What an update would do.
+
+        Args:
+            targets: the URNs that it is about; all where there are none.
+
+        Raises:
+            BackendError: the state's backend cannot be used.
+            EngineError: the engine fails for another reason that no event reports.
+        """
+        return self._planned(
+            lambda stack, events: stack.preview(
+                on_event=events.append, policy_packs=self._packs, target=list(targets) or None
+            )
+        )
+
+    def refresh(self) -> Plan:
+        """Brings the state to what the cloud says. Changes nothing in the cloud.
+
+        Raises:
+            LockedError: somebody else is changing the stack.
+            BackendError: the state's backend cannot be used.
+            EngineError: the engine fails for another reason that no event reports.
+        """
+        return self._planned(lambda stack, events: stack.refresh(on_event=events.append, show_secrets=False))
+
+    def update(self, targets: Sequence[str] = ()) -> Plan:
+        """Makes the stack what the program declares, and says what it did.
+
+        Args:
+            targets: the URNs that it is about; all where there are none.
+
+        Returns:
+            What was done. Its errors say why it was not done to the end.
+
+        Raises:
+            LockedError: somebody else is changing the stack.
+            BackendError: the state's backend cannot be used.
+            EngineError: the engine fails for another reason that no event reports.
+            KeyboardInterrupt: it was interrupted, and has ended in order.
+        """
+
+        def act(stack: automation.Stack, events: Events) -> None:
+            def hear(event: automation.EngineEvent) -> None:
+                events.append(event)
+                line = line_of(event)
+                if line is not None:
+                    self._say(line)
+
+            stack.up(
+                on_event=hear, policy_packs=self._packs, target=list(targets) or None, show_secrets=False
+            )
+
+        return self._planned(act)
+
+    def state(self) -> State:
+        """What the engine knows of the stack.
+
+        Raises:
+            BackendError: the state's backend cannot be used.
+            EngineError: there is no such stack.
+        """
+        try:
+            exported = self._workspace.pulumi_command.run(
+                ["stack", "export", "--stack", self._stack], self._workspace.work_dir, {}
+            )
+        except automation.CommandError as error:
+            raise explained(error, self._stack, began=False) from None
+        return state_of(json.loads(exported.stdout))
+
+    def _planned(self, act: Callable[[automation.Stack, Events], object]) -> Plan:
+        events: Events = []
+        failure: EngineError | None = None
+        try:
+            act(automation.Stack.select(self._stack, self._workspace), events)
+        except automation.CommandError as error:
+            failure = explained(error, self._stack, began=any(event.cancel_event is None for event in events))
+        plan = plan_of(self._workspace.project_settings().name, self._stack, events)
+        # A program or a provider that fails is part of the plan; without any such event, there is no plan.
+        if failure and not plan.errors and not (plan.policies and plan.policies.blocks):
+            raise failure
+        return plan
 
 
 def preview(directory: Path, stack: str, policy_packs: Sequence[Path] = ()) -> Plan:
     """Previews a stack with the Pulumi CLI that is on PATH.
-
-    The engine finds its credentials, its backend and the passphrase where it always does.
 
     Args:
         directory: the folder of `Pulumi.yaml`.
@@ -54,44 +161,23 @@ def preview(directory: Path, stack: str, policy_packs: Sequence[Path] = ()) -> P
         BackendError: the state's backend cannot be used.
         EngineError: the engine fails for another reason that no event reports.
     """
-    if shutil.which("pulumi") is None:
-        raise EngineMissingError(
-            "the Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), "
-            "or preview with --engine none"
-        )
-    workspace = _Workspace(work_dir=str(directory), pulumi_command=_command())
-    events: list[automation.EngineEvent] = []
-    try:
-        automation.Stack.select(stack, workspace).preview(
-            on_event=events.append, policy_packs=[str(pack) for pack in policy_packs] or None
-        )
-    except automation.StackNotFoundError:
-        raise EngineError(
-            f"the backend has no stack {stack}: make it with `pulumi stack init {stack}`"
-        ) from None
-    except automation.CommandError as error:
-        # A program or a provider that fails is part of the plan; without any event, there is no plan.
-        if not events:
-            raise BackendError(_reason(error)) from None
-        plan = plan_of(workspace.project_settings().name, stack, events)
-        if not plan.errors and not (plan.policies and plan.policies.blocks):
-            raise EngineError(_reason(error)) from None
-        return plan
-    return plan_of(workspace.project_settings().name, stack, events)
+    return Engine(directory, stack, policy_packs, lambda _: None).preview()
 
 
-def _command() -> automation.PulumiCommand:
-    """The CLI, if its version is one that the Automation API understands."""
-    command = automation.PulumiCommand(skip_version_check=True)
-    if command.version is None:
-        return command
-    try:
-        return automation.PulumiCommand()
-    except automation.InvalidVersionError as error:
-        raise EngineError(" ".join(str(error).split())) from None
+def state_of(exported: Any) -> State:
+    """What an exported state says.
 
-
-def _reason(error: automation.CommandError) -> str:
-    """The line in which the CLI says why it failed."""
-    found = re.search(r"\berror: (.*)", str(error))
-    return found[1] if found else "the Pulumi CLI failed without saying why"
+    Args:
+        exported: as `pulumi stack export` writes it.
+    """
+    deployment: dict[str, Any] = exported.get("deployment") or {}
+    types: list[str] = [resource["type"] for resource in deployment.get("resources") or ()]
+    manifest: dict[str, str] = deployment.get("manifest") or {}
+    return State(
+        empty=all(token == STACK_TYPE or token.startswith(PROVIDER_PREFIX) for token in types),
+        pending=[
+            f"{pending['type']} {pending['resource']['type']} {pending['resource']['urn'].split('::', 3)[3]}"
+            for pending in deployment.get("pending_operations") or ()
+        ],
+        saved=manifest.get("time", ""),
+    )

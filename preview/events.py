@@ -31,7 +31,7 @@ _OPERATIONS = {
     "import-replacement": Operation.REPLACE,
 }
 
-_CLOSING = "preview failed"
+_CLOSING = frozenset({"preview failed", "update failed"})
 
 
 def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) -> Plan:
@@ -77,7 +77,7 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
 
 def _telling(errors: list[str], policies: Report) -> tuple[str, ...]:
     """The errors without the engine's closing one, where something else says why."""
-    telling = [error for error in errors if error != _CLOSING]
+    telling = [error for error in errors if error not in _CLOSING]
     return tuple(dict.fromkeys(telling if telling or policies.blocks else errors))
 
 
