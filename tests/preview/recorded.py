@@ -111,8 +111,15 @@ def step(op: str, urn: str, *, done: bool = False, failed: bool = False, **state
     kind = "resOutputsEvent" if done else "resOpFailedEvent" if failed else "resourcePreEvent"
     side = "old" if op == "delete" else "new"
     types = {"type": _named(urn)["type"], "provider": ""}
-    resource = {**_named(urn), "id": "", "parent": STACK, "provider": "", "inputs": {}, "outputs": {}}
-    metadata = {
+    resource: dict[str, Any] = {
+        **_named(urn),
+        "id": "",
+        "parent": STACK,
+        "provider": "",
+        "inputs": _NOTHING,
+        "outputs": _NOTHING,
+    }
+    metadata: dict[str, Any] = {
         "op": op,
         "urn": urn,
         **types,
