@@ -1,11 +1,14 @@
 """The application's instances: how many serve, on which release."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from operate.errors import OperationError
 from operate.stack import Stack
+
+_POLL_SECONDS: Final = 10
+_PATIENCE_SECONDS: Final = 20 * 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +32,14 @@ class Group:
     instances: Sequence[Instance]
     suspended: Sequence[str]
     """Which of its processes are suspended."""
+    policy: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Its mixed instances policy, as AWS has it."""
+
+    @property
+    def template_version(self) -> str:
+        """The version of the launch template that new instances start from."""
+        template = self.policy.get("LaunchTemplate", {})
+        return template.get("LaunchTemplateSpecification", {}).get("Version", "")
 
     @property
     def serving(self) -> int:
@@ -61,4 +72,37 @@ def group(stack: Stack) -> Group:
             for instance in found["Instances"]
         ],
         suspended=sorted(process["ProcessName"] for process in found.get("SuspendedProcesses", ())),
+        policy=found.get("MixedInstancesPolicy", {}),
     )
+
+
+def wait(
+    stack: Stack, done: Callable[[Group], bool], line: Callable[[Group], str], say: Callable[[str], None]
+) -> None:
+    """Waits until the group is as it should be.
+
+    Args:
+        stack: the stack.
+        done: whether it is.
+        line: how far it is, for people.
+        say: is told that.
+
+    Raises:
+        OperationError: it is not, after twenty minutes.
+    """
+    told = ""
+    for _ in range(_PATIENCE_SECONDS // _POLL_SECONDS):
+        found = group(stack)
+        if line(found) != told:
+            told = line(found)
+            say(told)
+        if done(found):
+            return
+        stack.clock.sleep(_POLL_SECONDS)
+    minutes = _PATIENCE_SECONDS // 60
+    raise OperationError(f"{stack.name}: after {minutes} minutes {told}; see `syncup status {stack.name}`")
+
+
+def serves(found: Group) -> str:
+    """How many instances serve, for people."""
+    return f"{found.serving} of {found.wanted} instances serve"

@@ -1,6 +1,7 @@
 """The stack's lock: while it is held, nothing else changes the stack.
 
-`stop` takes it and `start` gives it back; whatever starts instances or replaces them asks for it first.
+`stop` takes it and `start` gives it back, `deploy` and `rollback` hold it while they work; whatever starts
+instances or replaces them asks for it first. Each holder says what opens it, should the holder be gone.
 """
 
 import json
@@ -25,9 +26,16 @@ class Lock:
     who: str
     since: datetime
     why: str
+    opens: str = ""
+    """What opens it, in a few words with the command."""
+    left: bool = False
+    """Whether the holder was interrupted and said so: nobody works under it any more."""
+    version: int = 0
+    """How often it has been written. AWS counts."""
 
     def __str__(self) -> str:
-        return f"{self.why}, by {self.who} since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+        since = f"{self.why}, by {self.who} since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{since}{', interrupted' if self.left else ''}{f'; {self.opens}' if self.opens else ''}"
 
 
 def holder(stack: Stack) -> Lock | None:
@@ -38,7 +46,7 @@ def holder(stack: Stack) -> Lock | None:
         if is_missing(error):
             return None
         raise
-    return _read(answer["Parameter"]["Value"])
+    return _read(answer["Parameter"])
 
 
 def require_free(stack: Stack) -> None:
@@ -49,26 +57,59 @@ def require_free(stack: Stack) -> None:
     """
     held = holder(stack)
     if held is not None:
-        raise GuardError(f"{stack.name} is locked: {held}; `syncup start {stack.name}` opens it")
+        raise GuardError(f"{stack.name} is locked: {held}")
 
 
-def take(stack: Stack, why: str) -> Lock:
+def take(stack: Stack, why: str, opens: str = "") -> Lock:
     """Takes the lock. Of two that try at once one gets it.
+
+    Args:
+        stack: the stack.
+        why: what its holder does: `restores the database`.
+        opens: what opens it should its holder be gone.
 
     Raises:
         GuardError: somebody else holds it.
     """
-    lock = Lock(who=caller.name(stack), since=stack.clock.now(), why=why)
-    value = json.dumps({"who": lock.who, "since": lock.since.isoformat(), "why": lock.why})
+    lock = Lock(who=caller.name(stack), since=stack.clock.now(), why=why, opens=opens)
     try:
-        stack.client("ssm").put_parameter(
-            Name=stack.parameter(_PART), Value=value, Type="String", Overwrite=False
-        )
+        _write(stack, lock, overwrite=False)
     except ClientError as error:
         if code_of(error) == "ParameterAlreadyExists":
             require_free(stack)
         raise
     return lock
+
+
+def take_over(stack: Stack, held: Lock, why: str, opens: str = "") -> Lock:
+    """Takes the lock from a holder that is gone. Of two that try at once one gets it.
+
+    Args:
+        stack: the stack.
+        held: the lock as it was seen.
+        why: what its new holder does.
+        opens: what opens it should that one be gone.
+
+    Raises:
+        GuardError: somebody else was quicker.
+    """
+    lock = Lock(who=caller.name(stack), since=stack.clock.now(), why=why, opens=opens)
+    # AWS writes one after the other and counts: who comes second gets another number. The first one
+    # belongs to a lock that was given back meanwhile, and so is taken anew.
+    if _write(stack, lock, overwrite=True) not in (1, held.version + 1):
+        raise GuardError(f"{stack.name}: somebody else has taken the lock at the same time: try again")
+    return lock
+
+
+def leave(stack: Stack, lock: Lock, opens: str) -> None:
+    """Keeps the lock, and says in it that its holder works no more.
+
+    Args:
+        stack: the stack.
+        lock: that the caller holds.
+        opens: what opens it now.
+    """
+    _write(stack, Lock(who=lock.who, since=lock.since, why=lock.why, opens=opens, left=True), overwrite=True)
 
 
 def give_back(stack: Stack) -> None:
@@ -80,6 +121,30 @@ def give_back(stack: Stack) -> None:
             raise
 
 
-def _read(value: str) -> Lock:
-    found: Any = json.loads(value)
-    return Lock(who=found["who"], since=datetime.fromisoformat(found["since"]), why=found["why"])
+def _write(stack: Stack, lock: Lock, *, overwrite: bool) -> int:
+    """Writes the lock, and returns how often it has been written."""
+    value = json.dumps(
+        {
+            "who": lock.who,
+            "since": lock.since.isoformat(),
+            "why": lock.why,
+            "opens": lock.opens,
+            "left": lock.left,
+        }
+    )
+    answer = stack.client("ssm").put_parameter(
+        Name=stack.parameter(_PART), Value=value, Type="String", Overwrite=overwrite
+    )
+    return answer.get("Version", 0)
+
+
+def _read(parameter: Any) -> Lock:
+    found: Any = json.loads(parameter["Value"])
+    return Lock(
+        who=found["who"],
+        since=datetime.fromisoformat(found["since"]),
+        why=found["why"],
+        opens=found.get("opens", ""),
+        left=found.get("left", False),
+        version=parameter.get("Version", 0),
+    )

@@ -1,18 +1,9 @@
 """Restarting the application: every instance is replaced by a new one of the same release."""
 
 from collections.abc import Callable
-from typing import Final
 
-from botocore.exceptions import ClientError
-
-from operate import lock
-from operate.aws import code_of
-from operate.errors import GuardError, OperationError
+from operate import lock, refresh
 from operate.stack import Stack
-
-_POLL_SECONDS: Final = 10
-_RUNS: Final = ("Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress")
-"""https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html"""
 
 
 def start(stack: Stack) -> str:
@@ -24,24 +15,7 @@ def start(stack: Stack) -> str:
         GuardError: the stack is locked, or instances are being replaced already.
     """
     lock.require_free(stack)
-    try:
-        answer = stack.client("autoscaling").start_instance_refresh(
-            AutoScalingGroupName=stack.outputs["application-group"],
-            Preferences={
-                "MinHealthyPercentage": 100,
-                "MaxHealthyPercentage": 150,
-                "SkipMatching": False,
-                "AlarmSpecification": {"Alarms": stack.outputs["refresh-alarms"].split(",")},
-            },
-        )
-    except ClientError as error:
-        if code_of(error).startswith("InstanceRefreshInProgress"):
-            raise GuardError(
-                f"the instances of {stack.name} are being replaced already: "
-                f"`syncup deployments list {stack.name}`"
-            ) from error
-        raise
-    return answer["InstanceRefreshId"]
+    return refresh.renew(stack)
 
 
 def follow(stack: Stack, identifier: str, say: Callable[[str], None]) -> None:
@@ -55,19 +29,4 @@ def follow(stack: Stack, identifier: str, say: Callable[[str], None]) -> None:
     Raises:
         OperationError: it failed or was cancelled, with AWS' reason.
     """
-    told = ""
-    while True:
-        answer = stack.client("autoscaling").describe_instance_refreshes(
-            AutoScalingGroupName=stack.outputs["application-group"], InstanceRefreshIds=[identifier]
-        )
-        (refresh,) = answer["InstanceRefreshes"]
-        line = f"{refresh.get('PercentageComplete', 0)} % replaced, {refresh['Status']}"
-        if line != told:
-            say(line)
-            told = line
-        if refresh["Status"] == "Successful":
-            return
-        if refresh["Status"] not in _RUNS:
-            why = refresh.get("StatusReason") or "AWS does not say why"
-            raise OperationError(f"the restart of {stack.name} ended with {refresh['Status']}: {why}")
-        stack.clock.sleep(_POLL_SECONDS)
+    refresh.follow(stack, identifier, f"the restart of {stack.name}", say)

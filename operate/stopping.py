@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from operate import lock
-from operate.application import Group, group
-from operate.errors import GuardError, OperationError
+from operate.application import Group, group, serves, wait
+from operate.errors import GuardError
 from operate.stack import Stack
 
 STOPPED: Final = "stopped"
@@ -24,8 +24,6 @@ PROCESSES: Final = (
 )
 """Whatever would bring an instance back. Termination goes on, with its hook: requests are finished.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
-_POLL_SECONDS: Final = 10
-_PATIENCE_SECONDS: Final = 20 * 60
 _LEAVING: Final = ("Terminating", "Terminated")
 
 
@@ -48,7 +46,7 @@ def stop(stack: Stack, say: Callable[[str], None]) -> None:
         raise GuardError(f"{stack.name} is locked: {held}")
     name = group(stack).name
     if held is None:
-        lock.take(stack, STOPPED)
+        lock.take(stack, STOPPED, f"`syncup start {stack.name}` opens it")
     autoscaling = stack.client("autoscaling")
     try:
         autoscaling.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=list(PROCESSES))
@@ -62,7 +60,7 @@ def stop(stack: Stack, say: Callable[[str], None]) -> None:
             autoscaling.terminate_instance_in_auto_scaling_group(
                 InstanceId=instance.id, ShouldDecrementDesiredCapacity=False
             )
-    _wait(stack, lambda found: not found.instances, _left, say)
+    wait(stack, lambda found: not found.instances, _left, say)
 
 
 def start(stack: Stack, say: Callable[[str], None]) -> None:
@@ -84,28 +82,8 @@ def start(stack: Stack, say: Callable[[str], None]) -> None:
         AutoScalingGroupName=found.name, ScalingProcesses=list(PROCESSES)
     )
     lock.give_back(stack)
-    _wait(stack, lambda now: now.serving >= max(now.least, 1), _serves, say)
+    wait(stack, lambda now: now.serving >= max(now.least, 1), serves, say)
 
 
 def _left(found: Group) -> str:
     return f"{len(found.instances)} instances are left"
-
-
-def _serves(found: Group) -> str:
-    return f"{found.serving} of {found.wanted} instances serve"
-
-
-def _wait(
-    stack: Stack, done: Callable[[Group], bool], line: Callable[[Group], str], say: Callable[[str], None]
-) -> None:
-    told = ""
-    for _ in range(_PATIENCE_SECONDS // _POLL_SECONDS):
-        found = group(stack)
-        if line(found) != told:
-            told = line(found)
-            say(told)
-        if done(found):
-            return
-        stack.clock.sleep(_POLL_SECONDS)
-    minutes = _PATIENCE_SECONDS // 60
-    raise OperationError(f"{stack.name}: after {minutes} minutes {told}; see `syncup status {stack.name}`")
