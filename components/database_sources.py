@@ -90,7 +90,9 @@ def parameters(slow_query_milliseconds: int) -> tuple[Parameter, ...]:
         # The log tells which query was slow, not whose meeting it was about: bound values stay out of it.
         Parameter("log_parameter_max_length", "0"),
         Parameter("log_lock_waits", "1"),
-        # pg_cron writes the heartbeat without which a replica's lag grows while nothing else is written.
+        # pg_cron writes the heartbeat without which a replica's lag grows while nothing else is written. It
+        # stays in the database `postgres`, where it is at first: its scheduler is a session of a superuser
+        # in the database that it is in, and nobody could rename that one.
+        # https://github.com/citusdata/pg_cron/issues/352
         Parameter("shared_preload_libraries", "pg_stat_statements,pg_cron", static=True),
-        Parameter("cron.database_name", DATABASE_NAME, static=True),
     )

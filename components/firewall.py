@@ -26,7 +26,7 @@ class Zone(StrEnum):
     FUNCTIONS = "functions"
     """Functions that touch the database or the cache: set-up, rotation, validation."""
     JOBS = "jobs"
-    """The dump job."""
+    """Dumping and restoring."""
     CACHE = "cache"
     SEARCH = "search"
     FORWARDER = "forwarder"
@@ -80,9 +80,9 @@ FLOWS: tuple[Flow, ...] = (
     Flow(Zone.FUNCTIONS, Zone.DATABASE, ports.POSTGRESQL, "set-up, rotation, validation of restores"),
     Flow(Zone.FUNCTIONS, Zone.CACHE, ports.CACHE, "a rotated credential is tried where it is used"),
     Flow(Zone.FUNCTIONS, Zone.ENDPOINTS, ports.HTTPS, "AWS APIs"),
-    Flow(Zone.JOBS, Zone.DATABASE, ports.POSTGRESQL, "dumps"),
+    Flow(Zone.JOBS, Zone.DATABASE, ports.POSTGRESQL, "dumps and restores"),
     Flow(Zone.JOBS, Zone.ENDPOINTS, ports.HTTPS, "AWS APIs"),
-    Flow(Zone.JOBS, Outside.S3, ports.HTTPS, "dumps are written to S3"),
+    Flow(Zone.JOBS, Outside.S3, ports.HTTPS, "dumps are written to S3 and read"),
     Flow(Zone.FORWARDER, Zone.SEARCH, ports.HTTPS, "log batches"),
     Flow(Zone.FORWARDER, Zone.ENDPOINTS, ports.HTTPS, "AWS APIs"),
     Flow(Zone.FORWARDER, Outside.S3, ports.HTTPS, "failed batches are kept in S3"),

@@ -165,7 +165,15 @@ class Rotation(Component):
             "database_setup",
             "Makes the database's roles, extensions and heartbeat.",
             runbook="database-setup",
-            statements=_reading(self.context, _SET_UP_WITH),
+            statements=[
+                *_reading(self.context, _SET_UP_WITH),
+                # A restored generation knows the master password of its day, and is set up before it
+                # is active.
+                Statement(
+                    actions=["rds:DescribeDBInstances", "rds:ModifyDBInstance"],
+                    resources=[self.context.arn("rds", f"db:{self.context.name('g')}*")],
+                ),
+            ],
         )
 
     def _function(
@@ -237,20 +245,21 @@ class Rotation(Component):
         ]
 
 
-def readers(name: str, context: Context, *, proxy_role: str) -> dict[str, tuple[str, ...]]:
+def readers(name: str, context: Context, *, proxy_role: str, restore_role: str) -> dict[str, tuple[str, ...]]:
     """By secret that no person needs, the ARNs of the only roles that have to read it.
 
     Args:
         name: of the `Rotation` component, whose functions these are.
         context: the environment.
         proxy_role: the ARN of the database proxy's role, which reads the application's users.
+        restore_role: the ARN of the restore job's role, which logs in as the master user.
     """
     reading = [(rotator.group, (rotator.group, *rotator.also, *rotator.reads)) for rotator in ROTATORS]
     functions = [*reading, (_SETUP, _SET_UP_WITH)]
     return {
         group: (
             *(_role(name, context, suffix) for suffix, groups in functions if group in groups),
-            *((proxy_role,) if group != secrets.MASTER else ()),
+            restore_role if group == secrets.MASTER else proxy_role,
         )
         for group in _SET_UP_WITH
     }

@@ -36,7 +36,7 @@ def main() -> None:
     safe = secrets(context, guide, foundations=base)
     data = database(context, settings, guide, foundations=base, network=net, firewall=wall, secrets=safe)
     fast = cache(context, settings, guide, foundations=base, network=net, firewall=wall)
-    rotation(
+    renewed = rotation(
         context, guide, foundations=base, network=net, firewall=wall, secrets=safe, database=data, cache=fast
     )
     kept = backups(context, settings, guide, foundations=base, network=net, firewall=wall, database=data)
@@ -80,4 +80,5 @@ def main() -> None:
         database=data,
         logs=found,
         records=records(context, foundations=base),
+        rotation=renewed.rotation,
     )

@@ -14,8 +14,11 @@ READERS: Final = ("dump", "validator", "engineer")
 """Log in by IAM and read everything."""
 BY_IAM: Final = (*READERS, "monitoring")
 ROLES: Final = (OWNER, *USERS, *BY_IAM)
-EXTENSIONS: Final = ("pg_stat_statements", "amcheck", "pg_cron")
-_PRELOADED: Final = ("pg_stat_statements", "pg_cron")
+SCHEDULER: Final = "pg_cron"
+EXTENSIONS: Final = ("pg_stat_statements", "amcheck", SCHEDULER)
+SCHEDULER_DATABASE: Final = "postgres"
+"""Where the scheduler is: its session would keep the application's database from being renamed."""
+_PRELOADED: Final = ("pg_stat_statements", SCHEDULER)
 _SINCE_LARGE_OBJECT_DEFAULTS: Final = 180000
 _IAM: Final = "rds_iam"
 _CHECKS: Final = ("bt_index_check", "verify_heapam")
@@ -62,8 +65,12 @@ def statements(facts: Facts, verifiers: Mapping[str, str]) -> list[str]:
         *_ownership(facts),
         *_later_objects(facts),
         *_large_objects(facts),
-        *(f"CREATE EXTENSION IF NOT EXISTS {name(extension)}" for extension in extensions(facts)),
-        *_heartbeat(facts),
+        *(
+            f"CREATE EXTENSION IF NOT EXISTS {name(extension)}"
+            for extension in extensions(facts)
+            if extension != SCHEDULER
+        ),
+        *_heartbeat(),
     ]
 
 
@@ -151,20 +158,31 @@ def _large_objects(facts: Facts) -> list[str]:
     return grants
 
 
-def _heartbeat(facts: Facts) -> list[str]:
+def _heartbeat() -> list[str]:
     """A row that changes every ten seconds, by whose age a replica's lag is known."""
-    made = [
+    return [
         "CREATE SCHEMA IF NOT EXISTS operations",
         f"CREATE TABLE IF NOT EXISTS operations.heartbeat ({_BEAT})",
         "INSERT INTO operations.heartbeat (at) VALUES (now()) ON CONFLICT DO NOTHING",
         f"GRANT USAGE ON SCHEMA operations TO monitoring, {OWNER}",
         f"GRANT SELECT ON operations.heartbeat TO monitoring, {OWNER}",
     ]
-    if "pg_cron" in extensions(facts):
-        beat = "UPDATE operations.heartbeat SET at = clock_timestamp()"
-        tidy = "DELETE FROM cron.job_run_details WHERE end_time < now() - interval '1 day'"
-        made += [
-            f"SELECT cron.schedule('heartbeat', '10 seconds', {literal(beat)})",
-            f"SELECT cron.schedule('heartbeat-history', '30 4 * * *', {literal(tidy)})",
-        ]
-    return made
+
+
+def scheduling(database: str) -> list[str]:
+    """What makes the heart beat, for the scheduler's own database; each may be repeated.
+
+    A job runs in another database than the scheduler's where its row says so:
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL_pg_cron.otherDB.html
+
+    Args:
+        database: in which the heart beats.
+    """
+    beat = "UPDATE operations.heartbeat SET at = clock_timestamp()"
+    tidy = "DELETE FROM cron.job_run_details WHERE end_time < now() - interval '1 day'"
+    return [
+        f"CREATE EXTENSION IF NOT EXISTS {SCHEDULER}",
+        f"SELECT cron.schedule('heartbeat', '10 seconds', {literal(beat)})",
+        f"UPDATE cron.job SET database = {literal(database)} WHERE jobname = 'heartbeat'",  # noqa: S608 (quoted)
+        f"SELECT cron.schedule('heartbeat-history', '30 4 * * *', {literal(tidy)})",
+    ]

@@ -28,7 +28,6 @@ from upload import Upload
 _CHUNK_BYTES: Final = 1024 * 1024
 _PATIENCE_SECONDS: Final = 4 * 3600
 """As long as the job may run: a large table is counted for a while."""
-_LEAVES_EXTENSIONS_OUT: Final = 17
 _TABLES: Final = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't'
@@ -168,7 +167,7 @@ def _running(settings: Settings, snapshot: Snapshot, password: str) -> Generator
     """
     pg_dump, gzip = settings.programs
     where = [f"--host={settings.host}", f"--port={settings.port}", f"--username={settings.user}"]
-    how = ["--format=plain", "--no-password", f"--snapshot={snapshot.identifier}", *_without(pg_dump)]
+    how = ["--format=plain", "--no-password", f"--snapshot={snapshot.identifier}"]
     with tempfile.TemporaryFile() as said:
         source = subprocess.Popen(  # noqa: S603 (ours)
             [pg_dump, *where, *how, settings.database],
@@ -196,16 +195,6 @@ def _running(settings: Settings, snapshot: Snapshot, password: str) -> Generator
         for program, status in ended.items():
             if status:
                 raise DumpError(f"{Path(program).name} ended with {status}: {' '.join(words)[:500]}")
-
-
-def _without(pg_dump: str) -> list[str]:
-    """Leaves out the scheduler, which exists in one database of a server alone; the set-up makes it anew.
-
-    Programs before 17 cannot leave an extension out.
-    """
-    said = subprocess.run([pg_dump, "--version"], check=True, capture_output=True, text=True).stdout  # noqa: S603 (ours)
-    major = int(said.split()[2].partition(".")[0])
-    return ["--exclude-extension=pg_cron"] if major >= _LEAVES_EXTENSIONS_OUT else []
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,21 +1,23 @@
 """Restores a dump into a new database beside the active one, and switches when it has proven itself.
 
 The active database is not touched before the switch, which renames both in one transaction and keeps it.
-Until then a failure leaves what was there, and nothing else.
+Until then a failure leaves what was there, and nothing else. A test does the same without the switch.
 """
 
 import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any, Final
 
 import boto3
@@ -30,7 +32,15 @@ _CHUNK_BYTES: Final = 1024 * 1024
 _SWITCHES: Final = 5
 """Somebody may log in between the end of the sessions and the renaming."""
 _IN_USE: Final = "55006"
+_MOMENT: Final = "%Y%m%d%H%M%S"
+_UNFINISHED: Final = r"_(restored|tested)_\d{14}"
+"""The end of the names of databases that no restore is working on any more when the next one begins."""
 _PATIENCE_SECONDS: Final = 4 * 3600
+_END_SESSIONS: Final = """
+SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+WHERE a.datname = :database AND a.backend_type = 'client backend' AND NOT r.rolsuper
+"""
+"""Those of people and programs. The server's own are not ours to end, and make way by themselves."""
 
 
 class RestoreError(Exception):
@@ -73,23 +83,60 @@ def restore(target: Target, s3: Any, bucket: str, dump: str, *, connect: Connect
         botocore.exceptions.ClientError: S3 refused.
     """
     manifest = read_manifest(s3, bucket, dump)
-    new, kept = (f"{target.database}_{what}_{now:%Y%m%d%H%M%S}" for what in ("restored", "before"))
+    new, kept = (f"{target.database}_{what}_{now:{_MOMENT}}" for what in ("restored", "before"))
+    with _beside(target, s3, bucket, manifest, new, connect=connect), connect("postgres") as server:
+        _switch(server, target.database, new, kept)
+    return kept
+
+
+def rehearse(
+    target: Target, s3: Any, bucket: str, dump: str, *, connect: Connect, now: datetime
+) -> Mapping[str, Any]:
+    """Restores and verifies in a database that is dropped again; returns the manifest that held.
+
+    The arguments and failures are those of `restore`.
+    """
+    manifest, new = read_manifest(s3, bucket, dump), f"{target.database}_tested_{now:{_MOMENT}}"
+    with _beside(target, s3, bucket, manifest, new, connect=connect), connect("postgres") as server:
+        _drop(server, new)
+    return manifest
+
+
+def sweep(server: Connection, database: str) -> list[str]:
+    """Drops what restores have left that were killed. Only one restore runs at a time, and this is it."""
+    found = server.run(
+        "SELECT datname FROM pg_database WHERE datname ~ ('^' || :database || :unfinished || '$')",
+        database=re.escape(database),
+        unfinished=_UNFINISHED,
+    )
+    for (left,) in found:
+        _drop(server, left)
+    return [left for (left,) in found]
+
+
+@contextmanager
+def _beside(
+    target: Target, s3: Any, bucket: str, manifest: Mapping[str, Any], new: str, *, connect: Connect
+) -> Generator[None]:
+    """A new database with what is in the dump, verified. Whatever fails inside the block drops it."""
     with connect("postgres") as server:
         _compatible(server, manifest)
         owner = _owner(server, target.database)
         server.run(f"CREATE DATABASE {name(new)} TEMPLATE template0 OWNER {name(owner)}")
     try:
-        _load(target, s3.get_object(Bucket=bucket, Key=dump)["Body"], manifest, new)
+        _load(target, s3.get_object(Bucket=bucket, Key=manifest["name"])["Body"], manifest, new)
         with connect(new) as restored:
             verify(restored, manifest)
-        with connect("postgres") as server:
-            _switch(server, target.database, new, kept)
+        yield
     except BaseException:
         with connect("postgres") as server:
             # Of this name there is only one that was not switched.
-            server.run(f"DROP DATABASE IF EXISTS {name(new)} WITH (FORCE)")
+            _drop(server, new)
         raise
-    return kept
+
+
+def _drop(server: Connection, database: str) -> None:
+    server.run(f"DROP DATABASE IF EXISTS {name(database)} WITH (FORCE)")
 
 
 def read_manifest(s3: Any, bucket: str, dump: str) -> Mapping[str, Any]:
@@ -208,10 +255,7 @@ def _shut(target: IO[bytes] | None) -> None:
 def _switch(server: Connection, active: str, new: str, kept: str) -> None:
     """Renames both, together or not at all."""
     for attempt in range(1, _SWITCHES + 1):
-        server.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :database",
-            database=active,
-        )
+        server.run(_END_SESSIONS, database=active)
         try:
             server.run("BEGIN")
             server.run(f"ALTER DATABASE {name(active)} RENAME TO {name(kept)}")
@@ -225,42 +269,65 @@ def _switch(server: Connection, active: str, new: str, kept: str) -> None:
             return
 
 
-def main() -> None:
-    """What the job runs: `python3 restore.py NAME`.
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    sys.exit("restore: stopped, nothing was switched")
 
-    The environment says `DUMP_BUCKET`, `PGHOST`, `PGPORT`, `PGDATABASE` and `SECRETS_PREFIX`.
+
+def _asked(environment: Mapping[str, str]) -> tuple[str, bool, datetime]:
+    """Which dump, whether it is only tested, and the moment after which databases are named.
+
+    Raises:
+        RestoreError: whoever started the job did not say so, or not in this form.
+    """
+    dump, purpose = environment.get("RESTORE_DUMP", ""), environment.get("RESTORE_PURPOSE", "")
+    if purpose not in ("replace", "test"):
+        raise RestoreError(f"RESTORE_PURPOSE is {purpose!r}: write replace or test")
+    try:
+        now = datetime.strptime(environment.get("RESTORE_MOMENT", ""), _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        raise RestoreError("RESTORE_MOMENT is no moment: write it such as 20240115143022") from None
+    return dump, purpose == "test", now
+
+
+def main() -> None:
+    """What the job runs.
+
+    The environment says `RESTORE_DUMP`, `RESTORE_PURPOSE` (replace or test), `RESTORE_MOMENT`,
+    `DUMP_BUCKET`, `PGHOST`, `PGPORT`, `PGDATABASE` and `SECRETS_PREFIX`.
 
     Raises:
         SystemExit: nothing was switched; one line for standard error says why.
     """
-    if len(sys.argv) != 2:  # noqa: PLR2004 (the program and the name)
-        sys.exit("restore: say which dump: restore.py backup_2024_01_15_143022.sql.gz")
+    # The job is stopped by this signal, and the new database has to go.
+    signal.signal(signal.SIGTERM, _stop)
     session: Any = boto3.Session()
     secret = f"{os.environ['SECRETS_PREFIX']}/database-master"
-    where = (os.environ["PGHOST"], int(os.environ["PGPORT"]))
+    where, database = (os.environ["PGHOST"], int(os.environ["PGPORT"])), os.environ["PGDATABASE"]
     try:
+        dump, only_tested, now = _asked(os.environ)
         user, password = required(
             read(session.client("secretsmanager"), secret), secret, "username", "password"
         )
-        target = Target(
-            host=where[0], port=where[1], database=os.environ["PGDATABASE"], user=user, password=password
-        )
+        target = Target(host=where[0], port=where[1], database=database, user=user, password=password)
 
         def opened(database: str) -> AbstractContextManager[Connection]:
             trust = instance_trust()
             return connect(where, database, user, password, trust, patience_seconds=_PATIENCE_SECONDS)
 
-        kept = restore(
-            target,
-            session.client("s3"),
-            os.environ["DUMP_BUCKET"],
-            sys.argv[1],
-            connect=opened,
-            now=datetime.now(UTC),
-        )
+        with opened("postgres") as server:
+            for left in sweep(server, database):
+                sys.stdout.write(f"{left} was left by a restore that was killed, and is dropped\n")
+        work = rehearse if only_tested else restore
+        done = work(target, session.client("s3"), os.environ["DUMP_BUCKET"], dump, connect=opened, now=now)
     except (RestoreError, DatabaseError, SecretError, ClientError, BotoCoreError) as error:
         sys.exit(f"restore: {error}")
-    sys.stdout.write(f"{target.database} is {sys.argv[1]} now; what it was is kept as {kept}\n")
+    if isinstance(done, str):
+        sys.stdout.write(f"{database} is {dump} now; what it was is kept as {done}\n")
+    else:
+        rows = sum(done["tables"].values())
+        sys.stdout.write(
+            f"{dump} restores: {len(done['tables'])} tables, {rows} rows, as its manifest says\n"
+        )
 
 
 if __name__ == "__main__":

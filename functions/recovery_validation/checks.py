@@ -12,6 +12,8 @@ _KNOWN_ROWS: Final = 100
 _HEARTBEAT_LIMIT: Final = timedelta(hours=1)
 """Guide, Backup Schedule: a recovery point an hour. By then the next one would be there."""
 _SCHEDULER: Final = "pg_cron"
+SCHEDULER_DATABASE: Final = "postgres"
+"""`functions/database_setup` has it there."""
 _TABLES: Final = """
 SELECT n.nspname, c.relname, c.reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence = 'p'
@@ -51,13 +53,24 @@ class Findings:
         )
 
 
-def examine(connection: Connection, point: datetime, seconds_left: Callable[[], float]) -> Findings:
+def beats(scheduler: Connection) -> bool:
+    """Whether a heart beats there, by a connection to the scheduler's own database."""
+    ((beating,),) = scheduler.run(
+        f"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = {literal(_SCHEDULER)})"  # noqa: S608 (a constant)
+    )
+    return beating
+
+
+def examine(
+    connection: Connection, point: datetime, seconds_left: Callable[[], float], *, beating: bool
+) -> Findings:
     """Reads every row of every table, which holds every page against its checksum, and checks indexes.
 
     Args:
         connection: the validator's, to the restored database.
         point: when the recovery point was made.
         seconds_left: how long it may go on.
+        beating: whether a heart beats; without the scheduler the row is as old as the set-up.
 
     Raises:
         UnsoundError: data is missing, old or damaged.
@@ -65,7 +78,7 @@ def examine(connection: Connection, point: datetime, seconds_left: Callable[[], 
     ((checksums,),) = connection.run("SELECT current_setting('data_checksums')")
     if checksums != "on":
         raise UnsoundError("the instance has no data checksums: damage would not be noticed")
-    behind = _behind(connection, point)
+    behind = _behind(connection, point) if beating else None
     tables = connection.run(_TABLES)
     if not tables:
         raise UnsoundError("the database has no tables")
@@ -90,20 +103,12 @@ def _count(connection: Connection, schema: str, table: str) -> int:
     return rows
 
 
-def _behind(connection: Connection, point: datetime) -> timedelta | None:
-    """How long before the recovery point the heart beat last.
-
-    Without the scheduler nothing beats: the row is as old as the set-up.
-    """
-    ((beating,),) = connection.run(
-        f"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = {literal(_SCHEDULER)})"  # noqa: S608 (a constant)
-    )
-    if not beating:
-        return None
-    beats = connection.run("SELECT at FROM operations.heartbeat")
-    if not beats:
+def _behind(connection: Connection, point: datetime) -> timedelta:
+    """How long before the recovery point the heart beat last."""
+    rows = connection.run("SELECT at FROM operations.heartbeat")
+    if not rows:
         raise UnsoundError("the heartbeat has no row")
-    behind: timedelta = point - beats[0][0]
+    behind: timedelta = point - rows[0][0]
     if behind > _HEARTBEAT_LIMIT:
         raise UnsoundError(f"the data ends {behind} before the recovery point")
     return behind

@@ -6,13 +6,14 @@ Every end that is not proof is a failure: the function fails then, is tried agai
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from checks import Findings, UnsoundError, examine
-from postgresql import DatabaseError, connect
+from checks import SCHEDULER_DATABASE, Findings, UnsoundError, beats, examine
+from postgresql import Connection, DatabaseError, connect
 from tls import instance_trust
 
 _log = logging.getLogger(__name__)
@@ -97,11 +98,18 @@ def _examine(
     host, port = instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]
     token = gateway.rds.generate_db_auth_token(DBHostname=host, Port=port, DBUsername=_USER)
     patience = max(1, int(seconds_left() - _RESERVE_SECONDS))
-    with connect(
-        (host, port), database, _USER, token, instance_trust(), patience_seconds=patience
-    ) as connection:
+
+    def session(name: str) -> AbstractContextManager[Connection]:
+        return connect((host, port), name, _USER, token, instance_trust(), patience_seconds=patience)
+
+    with session(SCHEDULER_DATABASE) as scheduler:
+        beating = beats(scheduler)
+    with session(database) as connection:
         return examine(
-            connection, job["RecoveryPointCreationDate"], lambda: seconds_left() - _RESERVE_SECONDS
+            connection,
+            job["RecoveryPointCreationDate"],
+            lambda: seconds_left() - _RESERVE_SECONDS,
+            beating=beating,
         )
 
 

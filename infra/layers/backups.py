@@ -7,15 +7,20 @@ from components.backup_vaults import VaultLock
 from components.backups import Backups, BackupsArgs
 from components.context import Context
 from components.database import Database
+from components.database_job import JobPlace
 from components.dump_job import DumpJob, DumpJobArgs
 from components.dump_store import DumpStore, DumpStoreArgs
 from components.firewall import Firewall, Zone
 from components.function import VpcPlacement
 from components.network import Network
+from components.restore_job import RestoreJob, RestoreJobArgs
 from components.restore_testing import RestoreTesting, RestoreTestingArgs
 from infra.guide import Guide
 from infra.layers.foundations import Foundations
 from infra.settings import Settings
+
+RESTORE = "restore"
+"""The restore job's name, from which that of its role follows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +30,7 @@ class BackupLayer:
     backups: Backups
     dump_store: DumpStore
     dump_job: DumpJob
+    restore_job: RestoreJob
     restore_testing: RestoreTesting
 
 
@@ -67,19 +73,34 @@ def backups(
         recovery_alarms=foundations.recovery_alarms,
     )
     store = DumpStore("dumps", context, kept)
+    place = JobPlace(
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        security_group_id=firewall.group(Zone.JOBS),
+    )
     dumped = DumpJobArgs(
         hour=calendar.dump_hour,
         database_address=database.address,
         database_name=database.database_name,
         database_major_version=settings.database.engine_version,
         store=store.bucket,
-        vpc_id=network.vpc_id,
-        subnet_ids=network.private_subnet_ids,
-        security_group_id=firewall.group(Zone.JOBS),
+        place=place,
         key=keys.backups,
         logs_key=keys.logs,
         access_logs=access_logs.home,
         alarms=alarms,
+    )
+    dump_job = DumpJob("dump", context, dumped)
+    restored = RestoreJobArgs(
+        source=dump_job.source,
+        database_address=database.address,
+        database_name=database.database_name,
+        database_major_version=settings.database.engine_version,
+        store=store.bucket,
+        place=place,
+        key=keys.backups,
+        secrets_key=keys.secrets,
+        logs_key=keys.logs,
     )
     tested = RestoreTestingArgs(
         vault_arn=made.vault.vault_arn,
@@ -98,6 +119,7 @@ def backups(
     return BackupLayer(
         backups=made,
         dump_store=store,
-        dump_job=DumpJob("dump", context, dumped),
+        dump_job=dump_job,
+        restore_job=RestoreJob(RESTORE, context, restored),
         restore_testing=RestoreTesting("recovery-test", context, tested),
     )

@@ -10,6 +10,7 @@ from components.context import Context
 from components.database import Database
 from components.outputs import Outputs
 from components.records import Records
+from components.rotation import Rotation
 from infra.layers.backups import BackupLayer
 from infra.layers.logs import LogLayer
 from infra.layers.monitoring import status_page
@@ -28,6 +29,7 @@ def outputs(
     database: Database,
     logs: LogLayer,
     records: Records,
+    rotation: Rotation,
 ) -> None:
     """The same values as stack outputs and as parameters: one list, so that neither is forgotten."""
     values: dict[str, pulumi.Input[str]] = {
@@ -56,6 +58,9 @@ def outputs(
         "backup-vault": backups.backups.vault_name,
         "dump-bucket": backups.dump_store.bucket_name,
         "dump-project": backups.dump_job.project_name,
+        "restore-project": backups.restore_job.project_name,
+        "recovery-test-plan": backups.restore_testing.plan_name,
+        "database-setup": rotation.setup.function_name,
         "bastion-instance": access.bastion.instance_id,
         "vpn-endpoint": access.vpn.endpoint_id,
         "search-endpoint": logs.search.endpoint,

@@ -37,4 +37,4 @@ def test_connections_are_encrypted_and_slow_queries_logged_without_their_values(
 
 def test_only_what_needs_a_restart_waits_for_one() -> None:
     static = {parameter.name for parameter in parameters(500) if parameter.static}
-    assert static == {"shared_preload_libraries", "cron.database_name"}
+    assert static == {"shared_preload_libraries"}

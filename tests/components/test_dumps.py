@@ -1,21 +1,27 @@
-"""Dumps: a daily job that can only add, to a bucket that only time empties, in two regions."""
+"""Dumps: a job that only adds them, a bucket that only time empties, and a job that only reads them."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from components import archives
 from components.access_logs import AccessLogs
 from components.alarms import AlarmRoute, AlarmTopics
+from components.database_job import JobPlace, job_role_arn
 from components.dump_job import DumpJob, DumpJobArgs
 from components.dump_store import DumpStore, DumpStoreArgs
 from components.encryption import Encryption
+from components.restore_job import RestoreJob, RestoreJobArgs
 from preview.graph import Graph, Resource
 from tests.harness import build, context, recovery_provider
 
 TOPICS = AlarmTopics(critical="arn:critical", high="arn:high", medium="arn:medium", low="arn:low")
 ELSEWHERE = AlarmTopics(critical="arn:far", high="arn:far-high", medium="arn:far", low="arn:far")
 ROUTE = AlarmRoute(topics=TOPICS, runbooks_url="https://example.com/runbooks")
+DUMPS = "arn:aws:s3:::syncup-test-dumps-111122223333-us-west-2"
+JOBS = ("dump", "restore")
 RECOVERY_ROUTE = AlarmRoute(topics=ELSEWHERE, runbooks_url="https://example.com/runbooks")
 
 
@@ -39,7 +45,8 @@ def _graph(*, compliance: bool = False) -> Graph:
                 recovery_alarms=RECOVERY_ROUTE,
             ),
         )
-        DumpJob(
+        place = JobPlace(vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"], security_group_id="sg-jobs")
+        dumping = DumpJob(
             "dump",
             here,
             DumpJobArgs(
@@ -48,13 +55,26 @@ def _graph(*, compliance: bool = False) -> Graph:
                 database_name="syncup",
                 database_major_version="17",
                 store=store.bucket,
-                vpc_id="vpc-1",
-                subnet_ids=["subnet-1", "subnet-2"],
-                security_group_id="sg-jobs",
+                place=place,
                 key=keys.backups,
                 logs_key=keys.logs,
                 access_logs=access_logs.home,
                 alarms=ROUTE,
+            ),
+        )
+        RestoreJob(
+            "restore",
+            here,
+            RestoreJobArgs(
+                source=dumping.source,
+                database_address="database.internal",
+                database_name="syncup",
+                database_major_version="17",
+                store=store.bucket,
+                place=place,
+                key=keys.backups,
+                secrets_key=keys.secrets,
+                logs_key=keys.logs,
             ),
         )
 
@@ -70,10 +90,28 @@ def _alarm(graph: Graph, name: str) -> Resource:
     return graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", name)
 
 
-def _may(graph: Graph) -> dict[str, dict[str, Any]]:
-    policy = graph.one("aws:iam/rolePolicy:RolePolicy", "dump-permissions")
-    statements = json.loads(policy["policy"])["Statement"]
-    return {action: statement for statement in statements for action in statement["Action"]}
+def _statements(graph: Graph, job: str) -> list[dict[str, Any]]:
+    policy = graph.one("aws:iam/rolePolicy:RolePolicy", f"{job}-permissions")
+    return json.loads(policy["policy"])["Statement"]
+
+
+def _may(graph: Graph, job: str = "dump") -> dict[str, dict[str, Any]]:
+    return {action: statement for statement in _statements(graph, job) for action in statement["Action"]}
+
+
+def _reaching(graph: Graph, job: str, arn: str) -> set[str]:
+    """What a job may do with the resources whose ARNs begin so."""
+    return {
+        action
+        for statement in _statements(graph, job)
+        for action in statement["Action"]
+        if any(resource.startswith(arn) for resource in statement["Resource"])
+    }
+
+
+def _variables(graph: Graph, job: str) -> dict[str, str]:
+    project = graph.one("aws:codebuild/project:Project", f"{job}-project")
+    return {v["name"]: v["value"] for v in project["environment"]["environmentVariables"]}
 
 
 @pytest.mark.parametrize(("name", "region"), [("dumps", "us-west-2"), ("dumps-replica", "us-east-2")])
@@ -127,22 +165,55 @@ def test_a_replica_that_fails_or_falls_behind_rings_where_s3_tells(graph: Graph)
 
 
 def test_the_job_adds_dumps_and_can_neither_read_nor_delete_them(graph: Graph) -> None:
-    may = _may(graph)
-    dumps = "arn:aws:s3:::syncup-test-dumps-111122223333-us-west-2"
-    reaching_dumps = {
-        action
-        for action, statement in may.items()
-        if any(resource.startswith(dumps) for resource in statement["Resource"])
-    }
-    assert reaching_dumps == {"s3:PutObject", "s3:AbortMultipartUpload"}
+    assert _reaching(graph, "dump", DUMPS) == {"s3:PutObject", "s3:AbortMultipartUpload"}
+
+
+def test_the_restore_reads_dumps_and_their_manifests_and_can_neither_add_nor_delete_one(graph: Graph) -> None:
+    assert _reaching(graph, "restore", DUMPS) == {"s3:GetObject"}
+    assert _may(graph, "restore")["kms:Decrypt"]["Resource"] == ["arn:aws:kms:us-west-2:111122223333:key/*"]
+    assert not {"kms:Encrypt", "kms:GenerateDataKey*"} & set(_may(graph, "restore"))
+
+
+def test_the_restore_reads_the_master_users_secret_and_no_other(graph: Graph) -> None:
+    secrets = "arn:aws:secretsmanager:us-west-2:111122223333:secret"
+    assert _reaching(graph, "restore", secrets) == {"secretsmanager:GetSecretValue"}
+    (statement,) = (
+        s for s in _statements(graph, "restore") if "secretsmanager:GetSecretValue" in s["Action"]
+    )
+    assert statement["Resource"] == [f"{secrets}:syncup/test/database-master-??????"]
+
+
+def test_nobody_has_said_beforehand_what_is_restored_and_nothing_starts_it(graph: Graph) -> None:
+    assert not [name for name in _variables(graph, "restore") if name.startswith("RESTORE_")]
+    starting = [s for s in graph.all("aws:scheduler/schedule:Schedule") if "restore" in s["target"]["arn"]]
+    assert starting == []
+
+
+def test_both_jobs_run_what_is_in_one_archive(graph: Graph) -> None:
+    dump, restore = (graph.one("aws:codebuild/project:Project", f"{job}-project") for job in JOBS)
+    assert dump["source"]["location"] == restore["source"]["location"]
+    for project in (dump, restore):
+        assert project["source"]["buildspec"] in archives.files("dump_job")
+
+
+def test_a_jobs_role_is_called_what_its_readers_expect(graph: Graph) -> None:
+    role = graph.one("aws:iam/role:Role", "restore-role")
+    assert job_role_arn("restore", context()) == f"arn:aws:iam::111122223333:role/{role['name']}"
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_every_job_is_told_what_its_program_asks_for(graph: Graph, job: str) -> None:
+    text = (archives.SOURCES / "dump_job" / f"{job}.py").read_text(encoding="utf-8")
+    asked = set(re.findall(r"environ(?:ment)?\[['\"](\w+)['\"]\]", text))
+    assert asked
+    assert asked <= set(_variables(graph, job))
 
 
 def test_the_job_logs_in_as_its_own_user_and_holds_no_secret(graph: Graph) -> None:
     may = _may(graph)
     assert may["rds-db:connect"]["Resource"] == ["arn:aws:rds-db:us-west-2:111122223333:dbuser:*/dump"]
     assert not any(action.startswith("secretsmanager:") for action in may)
-    variables = graph.one("aws:codebuild/project:Project")["environment"]["environmentVariables"]
-    assert {v["name"]: v["value"] for v in variables} == {
+    assert _variables(graph, "dump") == {
         "DUMP_BUCKET": "syncup-test-dumps-111122223333-us-west-2",
         "PGHOST": "database.internal",
         "PGPORT": "5432",
@@ -154,8 +225,9 @@ def test_the_job_logs_in_as_its_own_user_and_holds_no_secret(graph: Graph) -> No
     }
 
 
-def test_the_job_runs_once_at_a_time_inside_the_vpc_with_an_end(graph: Graph) -> None:
-    project = graph.one("aws:codebuild/project:Project")
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_runs_once_at_a_time_inside_the_vpc_with_an_end(graph: Graph, job: str) -> None:
+    project = graph.one("aws:codebuild/project:Project", f"{job}-project")
     assert project["concurrentBuildLimit"] == 1
     assert project["buildTimeout"] == 240
     assert project["vpcConfig"] == {

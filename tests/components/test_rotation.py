@@ -87,8 +87,13 @@ def test_only_the_function_for_the_users_also_reads_the_master_password() -> Non
 def test_the_master_password_is_set_on_the_active_instance_alone() -> None:
     instance = ["arn:aws:rds:us-west-2:111122223333:db:syncup-test-g1"]
     assert _permissions("database-master")["rds:ModifyDBInstance"] == instance
-    for group in ("database", "cache", "authentication", "database-setup"):
+    for group in ("database", "cache", "authentication"):
         assert "rds:ModifyDBInstance" not in _permissions(group)
+
+
+def test_the_set_up_sets_it_on_the_generations_of_this_database() -> None:
+    generations = ["arn:aws:rds:us-west-2:111122223333:db:syncup-test-g*"]
+    assert _permissions("database-setup")["rds:ModifyDBInstance"] == generations
 
 
 def test_the_cache_users_password_is_set_on_that_user_alone() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.database_job import job_role_arn
 from components.database_proxy import proxy_role_arn
 from components.rotation import readers
 from components.secrets import MACHINE_GROUPS, Secrets, SecretsArgs
@@ -24,7 +25,9 @@ def _graph(*, known: bool = True) -> Graph:
         here = context()
         args = SecretsArgs(
             groups=GROUPS,
-            readers=readers("rotation", here, proxy_role=proxy_role_arn(here)),
+            readers=readers(
+                "rotation", here, proxy_role=proxy_role_arn(here), restore_role=job_role_arn("restore", here)
+            ),
             key=key("secrets"),
             recovery_key=key("recovery-secrets"),
         )
@@ -73,12 +76,14 @@ def test_policies_speak_of_the_secret_itself_so_that_they_hold_for_the_replica()
         assert all(listed(statement["Resource"]) == ["*"] for statement in document["Statement"])
 
 
-def test_database_passwords_are_read_by_their_functions_and_the_proxy_alone() -> None:
+def test_database_passwords_are_read_by_their_functions_the_proxy_and_the_restore_alone() -> None:
     functions = [f"{ROLE}-rotation-database", f"{ROLE}-rotation-database-setup"]
     master = _statements("database-master")["OnlyReaders"]
     assert master["Effect"] == "Deny"
     assert master["Condition"] == {
-        "ArnNotEquals": {"aws:PrincipalArn": [f"{ROLE}-rotation-database-master", *functions]}
+        "ArnNotEquals": {
+            "aws:PrincipalArn": [f"{ROLE}-rotation-database-master", *functions, f"{ROLE}-restore"]
+        }
     }
     for user in ("database-app-a", "database-app-b"):
         condition = _statements(user)["OnlyReaders"]["Condition"]

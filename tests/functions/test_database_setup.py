@@ -1,10 +1,11 @@
 """The set-up of a database: the same state after every run, and nothing is owned by the wrong role."""
 
+import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,8 +63,9 @@ class Setup:
         self.rds = rds
         self.secrets = secrets
 
-    def run(self) -> dict[str, list[str]]:
-        return self.handler.handler({}, None)
+    def run(self, event: Mapping[str, Any] | None = None, seconds: float = 60) -> dict[str, list[str]]:
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000 * seconds)
+        return self.handler.handler(event or {}, context)
 
     def run_until(self, fuse: Fuse) -> None:
         """In a session that is cut off where the fuse blows."""
@@ -93,6 +95,7 @@ def _setup(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) ->
             "AWS_DEFAULT_REGION": "us-west-2",
             "SECRETS_PREFIX": aws.PREFIX,
             "DATABASE_NAME": DATABASE,
+            "DATABASE_INSTANCE": "syncup-test-g1",
             "DATABASE_ENDPOINT": f"127.0.0.1:{port}",
             "DATABASE_CA": str(tls.authority),
         }.items():
@@ -259,6 +262,102 @@ def test_several_at_once_all_end_well(setup: Setup) -> None:
     with ThreadPoolExecutor(3) as pool:
         runs = [pool.submit(setup.run) for _ in range(3)]
     assert [run.exception() for run in runs] == [None] * 3
+
+
+class Rds:
+    """An instance that was restored, as RDS describes and changes it."""
+
+    def __init__(self, server: Postgres, endpoint: str) -> None:
+        self._server = server
+        host, _, port = endpoint.partition(":")
+        self.found: dict[str, Any] = {
+            "DBInstanceStatus": "available",
+            "Endpoint": {"Address": host, "Port": int(port)},
+        }
+        self.changed: list[str] = []
+
+    def describe_db_instances(self, **request: Any) -> Any:
+        assert request == {"DBInstanceIdentifier": "syncup-test-g2"}
+        return {"DBInstances": [self.found]}
+
+    def modify_db_instance(self, **request: Any) -> None:
+        assert request["ApplyImmediately"] is True
+        self.changed.append(request["DBInstanceIdentifier"])
+        self._server.run(f"ALTER ROLE {MASTER} PASSWORD '{request['MasterUserPassword']}'")
+
+
+@pytest.fixture(name="restored")
+def _restored(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> Rds:
+    """Another generation. What is active cannot be reached."""
+    found = Rds(setup.rds, os.environ["DATABASE_ENDPOINT"])
+    monkeypatch.setenv("DATABASE_ENDPOINT", "127.0.0.1:1")
+
+    def client(service: str) -> Any:
+        return found if service == "rds" else aws.client(service)
+
+    monkeypatch.setattr(
+        setup.handler, "boto3", SimpleNamespace(Session=lambda: SimpleNamespace(client=client))
+    )
+    return found
+
+
+def test_another_generation_is_set_up_before_it_is_active(setup: Setup, restored: Rds) -> None:
+    setup.run({"instance": "syncup-test-g2"})
+    assert _run(setup, "app_a", "secret-of-a", "SELECT 1") == [[1]]
+    assert restored.changed == []
+
+
+def test_a_restored_master_password_of_its_day_becomes_that_of_today(setup: Setup, restored: Rds) -> None:
+    setup.rds.run(f"ALTER ROLE {MASTER} PASSWORD 'of-another-day'")
+    setup.run({"instance": "syncup-test-g2"})
+    assert restored.changed == ["syncup-test-g2"]
+    assert _run(setup, MASTER, PASSWORD, "SELECT 1") == [[1]]
+
+
+def test_a_password_that_rds_does_not_set_in_time_is_a_failure(setup: Setup, restored: Rds) -> None:
+    setup.rds.run(f"ALTER ROLE {MASTER} PASSWORD 'of-another-day'")
+    restored.modify_db_instance = lambda **_: None
+    with pytest.raises(setup.handler.DatabaseError, match="password authentication failed"):
+        setup.run({"instance": "syncup-test-g2"}, seconds=1)
+    setup.rds.run(f"ALTER ROLE {MASTER} PASSWORD '{PASSWORD}'")
+
+
+@pytest.mark.parametrize(
+    "instance", ["syncup-production-g1", "syncup-test-g2-replica", "syncup-test-cache", "evil", ""]
+)
+def test_what_is_no_generation_of_this_database_never_sees_the_password(
+    setup: Setup, restored: Rds, instance: str
+) -> None:
+    with pytest.raises(setup.handler.SetupError, match="is no generation of syncup-test"):
+        setup.run({"instance": instance})
+    assert restored.changed == []
+
+
+def test_an_instance_that_is_not_there_yet_says_so(setup: Setup, restored: Rds) -> None:
+    del restored.found["Endpoint"]
+    restored.found["DBInstanceStatus"] = "creating"
+    with pytest.raises(setup.handler.SetupError, match="is creating: it cannot be reached yet"):
+        setup.run({"instance": "syncup-test-g2"})
+
+
+def test_the_heart_beats_in_the_applications_database_by_a_scheduler_outside_of_it(setup: Setup) -> None:
+    """A double of the scheduler, which the server does not have: its table, and its way to fill it."""
+    setup.rds.run(
+        "CREATE SCHEMA cron",
+        "CREATE TABLE cron.job (jobname text PRIMARY KEY, schedule text, command text,"
+        " database text DEFAULT 'postgres')",
+        "CREATE FUNCTION cron.schedule(text, text, text) RETURNS void LANGUAGE sql AS $$"
+        " INSERT INTO cron.job VALUES ($1, $2, $3) ON CONFLICT (jobname) DO UPDATE SET command = $3 $$",
+    )
+    try:
+        create, *jobs = setup.handler.scheduling(DATABASE)
+        assert create == "CREATE EXTENSION IF NOT EXISTS pg_cron"
+        for _ in range(2):
+            setup.rds.run(*jobs)
+        where = dict(setup.rds.run("SELECT jobname, database FROM cron.job"))
+        assert where == {"heartbeat": DATABASE, "heartbeat-history": "postgres"}
+    finally:
+        setup.rds.run("DROP SCHEMA cron CASCADE")
 
 
 def test_no_password_reaches_the_servers_log(setup: Setup) -> None:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ class Restoring:
     def read(self, database: str) -> list[Any]:
         return [self.sql(query, database=database) for query in _CONTENT]
 
-    def run(self, name: str = NAME, s3: Any = None) -> str:
+    def run(self, name: str = NAME, s3: Any = None, work: str = "restore") -> Any:
         target = self.module.Target(
             host=self.where[0],
             port=self.where[1],
@@ -103,7 +104,7 @@ class Restoring:
             return self.module.connect(self.where, database, MASTER, PASSWORD, self.trust)
 
         later = NOW + timedelta(hours=1)
-        return self.module.restore(target, s3 or self.s3, BUCKET, name, connect=opened, now=later)
+        return getattr(self.module, work)(target, s3 or self.s3, BUCKET, name, connect=opened, now=later)
 
     def databases(self) -> set[str]:
         return {row[0] for row in self.server.run("SELECT datname FROM pg_database")}
@@ -142,6 +143,14 @@ def test_who_is_logged_in_does_not_stop_the_switch(restoring: Restoring) -> None
     with closing(restoring.server.connect(MASTER, database=DATABASE)):
         restoring.run()
     assert restoring.read(DATABASE) == restoring.content
+
+
+def test_the_servers_own_sessions_are_left_alone(restoring: Restoring) -> None:
+    """The master user may not end them, and to try would be an error."""
+    with closing(restoring.server.connect(database=DATABASE)) as own:
+        with restoring.module.connect(restoring.where, "postgres", MASTER, PASSWORD, restoring.trust) as one:
+            assert one.run(restoring.module._END_SESSIONS, database=DATABASE) == []
+        assert own.run("SELECT 1") == [[1]]
 
 
 def _refused(restoring: Restoring, why: str, **how: Any) -> None:
@@ -222,10 +231,110 @@ def test_a_dump_that_does_not_load_harms_nothing(restoring: Restoring) -> None:
     _refused(restoring, 'psql ended with 3: .*role "nobody_here" does not exist')
 
 
-def test_a_job_that_is_told_no_dump_says_so(restoring: Restoring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["restore.py"])
-    with pytest.raises(SystemExit, match="restore: say which dump"):
-        restoring.module.main()
+def test_a_test_proves_the_dump_and_leaves_nothing(restoring: Restoring) -> None:
+    before = restoring.databases()
+    tables = restoring.run(work="rehearse")["tables"]
+    assert tables == {"public.Every Kind": 2, "public.parts_2026": 100}
+    assert restoring.databases() == before
+    assert restoring.sql('SELECT count(*) FROM "Every Kind"') == [[0]]
+
+
+def test_a_test_of_a_bad_dump_fails_and_leaves_nothing(restoring: Restoring) -> None:
+    _corrupted(restoring)
+    _refused(restoring, "is damaged", work="rehearse")
+
+
+class Job:
+    """The job as CodeBuild runs it."""
+
+    def __init__(self, restoring: Restoring, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.restoring = restoring
+        self._set = monkeypatch.setenv
+        client = aws.client("secretsmanager")
+        aws.put(client, "database-master", {"username": MASTER, "password": PASSWORD})
+        clients = {"s3": restoring.s3, "secretsmanager": client}
+        monkeypatch.setattr(restoring.module.boto3, "Session", lambda: SimpleNamespace(client=clients.get))
+        monkeypatch.setattr(restoring.module, "instance_trust", lambda: restoring.trust)
+        monkeypatch.setattr(restoring.module.signal, "signal", self._signal)
+        # The programs are those that the package has.
+        monkeypatch.setenv("PATH", f"{restoring.server.programs}:/usr/bin:/bin")
+        self.environment = {
+            "RESTORE_DUMP": NAME,
+            "RESTORE_PURPOSE": "replace",
+            "RESTORE_MOMENT": "20261127060001",
+            "DUMP_BUCKET": BUCKET,
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(restoring.where[1]),
+            "PGDATABASE": DATABASE,
+            "SECRETS_PREFIX": aws.PREFIX,
+        }
+        self.stop: Any = None
+
+    def _signal(self, _number: int, handler: Any) -> None:
+        self.stop = handler
+
+    def run(self, **changes: str) -> None:
+        for variable, value in {**self.environment, **changes}.items():
+            self._set(variable, value)
+        self.restoring.module.main()
+
+
+@pytest.fixture(name="job")
+def _job(restoring: Restoring, monkeypatch: pytest.MonkeyPatch) -> Job:
+    return Job(restoring, monkeypatch)
+
+
+def test_the_job_restores_what_its_environment_says(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    job.run()
+    assert capsys.readouterr().out == f"{DATABASE} is {NAME} now; what it was is kept as {KEPT}\n"
+    assert job.restoring.read(DATABASE) == job.restoring.content
+
+
+def test_the_job_tests_where_its_environment_says_so(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    job.run(RESTORE_PURPOSE="test")
+    assert capsys.readouterr().out == f"{NAME} restores: 2 tables, 102 rows, as its manifest says\n"
+    assert KEPT not in job.restoring.databases()
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"RESTORE_DUMP": ""}, "'' is no dump"),
+        ({"RESTORE_DUMP": "backup_2026_11_27_050001.sql.gz; rm -r /"}, "is no dump"),
+        ({"RESTORE_PURPOSE": ""}, "write replace or test"),
+        ({"RESTORE_PURPOSE": "drop"}, "write replace or test"),
+        ({"RESTORE_MOMENT": "now"}, "is no moment"),
+        ({"SECRETS_PREFIX": "syncup/elsewhere"}, "database-master has no value yet"),
+    ],
+)
+def test_a_job_that_was_not_told_what_to_do_says_so(job: Job, changes: dict[str, str], why: str) -> None:
+    before = job.restoring.databases()
+    with pytest.raises(SystemExit, match=f"^restore: .*{why}"):
+        job.run(**changes)
+    assert job.restoring.databases() == before
+
+
+def test_a_job_that_is_stopped_leaves_nothing(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = job.restoring.databases()
+
+    def stopped(*_: Any) -> None:
+        job.stop(15, None)
+
+    monkeypatch.setattr(job.restoring.module, "verify", stopped)
+    with pytest.raises(SystemExit, match="stopped, nothing was switched"):
+        job.run()
+    assert job.restoring.databases() == before
+
+
+def test_what_a_killed_job_has_left_goes_with_the_next_one(job: Job) -> None:
+    kept = ["syncup_before_20261101000000", "syncup_restored_by_hand", "other_restored_20261101000000"]
+    left = ["syncup_restored_20261101000000", "syncup_tested_20261101000000"]
+    for database in (*kept, *left):
+        job.restoring.server.run(f"CREATE DATABASE {database} OWNER {MASTER}")
+    job.run(RESTORE_PURPOSE="test")
+    there = job.restoring.databases()
+    assert set(kept) <= there
+    assert not set(left) & there
 
 
 class Breaking:
