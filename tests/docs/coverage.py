@@ -19,7 +19,7 @@ NOTHING = "—"
 _SPAN = re.compile(r"`([^`]+)`")
 _FILE = re.compile(r"[\w.-]+(/[\w.-]+)*\.(py|yaml|md|sh)|components/templates/[\w/]+")
 _CELLS = 3
-_NAMES_OF_AN_ENTRY = ("level", "metric", "name", "type")
+_NAMES_OF_AN_ENTRY = ("level", "metric", "name", "type", "way")
 """How an entry of a list in YAML is called, by the first of these keys that it has."""
 _NOT_RUN = ("skip", "skipif", "xfail", "engine", "full")
 """Marks of tests that `make test` does not, or not always, run."""

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from components.metrics import CATALOGUE
-from infra.guide import Rotation, SmokeCheck
+from infra.durations import duration
+from infra.guide import Objective, Rotation, SmokeCheck
 from infra.reading import ROOT, read_guide
 
 DOCS = ROOT / "docs"
@@ -52,6 +53,15 @@ def test_the_runbook_says_where_each_key_that_a_person_renews_comes_from() -> No
         for variable in group.variables
         if variable.rotation is Rotation.PERSON
     }
+
+
+@pytest.mark.parametrize("objective", GUIDE.backup.objectives, ids=lambda objective: str(objective.way))
+def test_the_page_of_disaster_recovery_promises_what_the_guide_does(objective: Objective) -> None:
+    page = (DOCS / "disaster-recovery.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if f"| `{objective.way}`" in line]
+    # The guide counts a day's hours where the shortest spelling of a duration counts days.
+    promised = {duration(cell.strip()) for cell in row.split("|")[3:5]}
+    assert promised == {objective.rpo, objective.rto}
 
 
 def test_pages_call_only_the_guides_contacts() -> None:
