@@ -1,4 +1,4 @@
-"""The base of every component: parent, tags, protection and ownership, decided once.
+"""The base of every component: parent, tags, protection, ownership and boundaries, decided once.
 
 A child that is given `opts=self.child()` gets its parent from there. Everything else reaches it
 through a transformation that the component passes down, so a forgotten tag or a forgotten
@@ -15,14 +15,16 @@ from facts.holding_data import holds_data
 
 # Auto Scaling groups take a list of tags that say whether instances inherit them.
 _OWN_TAG_FORM = frozenset({"aws:autoscaling/group:Group"})
+_ROLE = "aws:iam/role:Role"
 
 
 class Component(pulumi.ComponentResource):
     """A component resource whose children carry the environment's tags and protection.
 
     Guarantees for every descendant: the tags of the context and a `Name` (where the type takes
-    tags), `protect` where the type holds data and the context protects, and `ignore_changes` for
-    the properties that the context says are somebody else's.
+    tags), `protect` where the type holds data and the context protects, `ignore_changes` for the
+    properties that the context says are somebody else's, and for a role the permissions boundary
+    without which the role that deploys may not make it.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ def _decorator(context: Context) -> pulumi.ResourceTransformation:
     """The transformation that gives a resource what its environment prescribes."""
 
     def decorate(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
-        props = _tagged(args, context)
+        props = _bounded(args.type_, _tagged(args, context), context)
         options = pulumi.ResourceOptions.merge(
             args.opts,
             pulumi.ResourceOptions(
@@ -83,3 +85,8 @@ def _tagged(args: pulumi.ResourceTransformationArgs, context: Context) -> Mappin
     own: Mapping[str, Any] = props["tags"] or {}
     name = f"{context.project}-{context.environment}-{args.name}"
     return {**props, "tags": {"Name": name, **context.tags, **own}}
+
+
+def _bounded(token: str, props: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
+    """A role's properties with its boundary; all others' as they are."""
+    return {**props, "permissions_boundary": context.permissions_boundary} if token == _ROLE else props

@@ -61,6 +61,11 @@ class Context:
         """The name of a parameter in Parameter Store: `/project/environment/part`."""
         return f"/{self.project}/{self.environment}/{part}"
 
+    @property
+    def permissions_boundary(self) -> str:
+        """The policy that bounds every role of the environment. `bootstrap/template.yaml` makes it."""
+        return self.global_arn("iam", f"policy/{self.project}-bootstrap-{self.environment}-boundary")
+
     def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
         """The ARN of a regional resource of this account, in `region` (default: the environment's)."""
         return f"arn:{self.partition}:{service}:{region or self.region}:{self.account_id}:{resource}"

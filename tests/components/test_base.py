@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pulumi_aws import autoscaling, s3, sns
+from pulumi_aws import autoscaling, iam, s3, sns
 
 from components.base import Component
 from components.context import Context
@@ -58,6 +58,17 @@ def test_properties_of_other_owners_are_ignored() -> None:
     owned = {"aws:sns/topic:Topic": ("display_name",)}
     graph = build(lambda: Example(context(not_managed=owned), lambda self: _topic(self, {})))
     assert graph.one("aws:sns/topic:Topic").options.ignore_changes == ("displayName",)
+
+
+def test_a_role_has_the_boundary_without_which_it_cannot_be_made() -> None:
+    def children(self: Example) -> None:
+        iam.Role("role", assume_role_policy="{}", opts=self.child())
+        iam.InstanceProfile("profile", role="role", opts=self.child())
+
+    graph = build(lambda: Example(context(), children))
+    boundary = graph.one("aws:iam/role:Role")["permissionsBoundary"]
+    assert boundary == "arn:aws:iam::111122223333:policy/syncup-bootstrap-test-boundary"
+    assert "permissionsBoundary" not in graph.one("aws:iam/instanceProfile:InstanceProfile").inputs
 
 
 def test_the_tags_of_a_scaling_group_keep_their_own_form() -> None:
