@@ -30,8 +30,8 @@ preview: $(VENV)/.runtime ## what `pulumi up` would make of STACK (production), 
 	@$(BIN)/syncup preview $(STACK)
 
 .PHONY: test
-test: $(VENV)/.development ## the tests, within three minutes
-	@$(BIN)/python -m pytest --numprocesses auto --quiet -m "not full"
+test: $(VENV)/.development ## the tests, within three minutes; `syncup up` asks for their record
+	@$(BIN)/python -m operate.tested $(BIN)/python -m pytest --numprocesses auto --quiet -m "not full"
 
 .PHONY: test-full
 test-full: $(VENV)/.development ## the tests in their long form

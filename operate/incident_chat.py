@@ -3,13 +3,12 @@
 Slack takes every message that it is sent. So one whose answer got lost is looked for first.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from operate import incidents, json_api
-from operate.errors import RemoteError
+from operate import incidents, slack
 from operate.incident_services import Channels
 from operate.incidents import Incident, Told
 from operate.json_api import Service
@@ -29,7 +28,9 @@ def bring(stack: Stack, identifier: str, to: Channels) -> Iterator[str]:
             continue
         name = known.get(number)
         if name is None:
-            answer = _slack(service, "POST", "/chat.postMessage", _message(stack, incident, number, channel))
+            answer = slack.ask(
+                service, "POST", "/chat.postMessage", _message(stack, incident, number, channel)
+            )
             name = answer["ts"]
             yield "opened a thread" if number == 0 else f"wrote {entry.says!r}"
         told = replace(told, thread=told.thread or name, entries=number + 1)
@@ -44,9 +45,9 @@ def _message(stack: Stack, incident: Incident, number: int, channel: str) -> dic
     """https://docs.slack.dev/reference/methods/chat.postMessage."""
     entry = incident.timeline[number]
     text = (
-        f"*{incident.id} ({entry.severity}) {stack.name}: {_escaped(incident.title)}*"
+        f"*{incident.id} ({entry.severity}) {stack.name}: {slack.escaped(incident.title)}*"
         if number == 0
-        else f"{incident.id} ({entry.severity}, {entry.status}), {entry.who}: {_escaped(entry.says)}"
+        else f"{incident.id} ({entry.severity}, {entry.status}), {entry.who}: {slack.escaped(entry.says)}"
     )
     body: dict[str, Any] = {
         "channel": channel,
@@ -61,14 +62,6 @@ def _message(stack: Stack, incident: Incident, number: int, channel: str) -> dic
     return body
 
 
-def _escaped(text: str) -> str:
-    """A text that neither calls people nor makes links.
-
-    https://docs.slack.dev/messaging/formatting-message-text/
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _messages(service: Service, channel: str, incident: Incident) -> dict[int, str]:
     """The incident's messages that are in the channel: Slack's name by the number of the entry."""
     told = incident.told
@@ -79,7 +72,7 @@ def _messages(service: Service, channel: str, incident: Incident) -> dict[int, s
     cursor = ""
     while True:
         path = f"{method}?{urlencode({**query, **({'cursor': cursor} if cursor else {})})}"
-        answer = _slack(service, "GET", path)
+        answer = slack.ask(service, "GET", path)
         for message in answer.get("messages", ()):
             payload = message.get("metadata", {}).get("event_payload", {})
             if payload.get("id") == incident.id:
@@ -87,11 +80,3 @@ def _messages(service: Service, channel: str, incident: Incident) -> dict[int, s
         cursor = answer.get("response_metadata", {}).get("next_cursor", "")
         if not cursor:
             return found
-
-
-def _slack(service: Service, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-    """Slack says in the body whether it did what it was asked to."""
-    answer = json_api.call(service, method, path, body)
-    if not answer.get("ok"):
-        raise RemoteError(f"Slack refuses {path.partition('?')[0][1:]}: {answer.get('error', 'no reason')}")
-    return answer
