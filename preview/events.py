@@ -1,17 +1,20 @@
 """Makes a plan of what an engine reports: its events, as they come or as they were recorded."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from pathlib import Path as File
+from typing import Any, Final, cast
 
 from pulumi import automation
 
 from policies.from_events import report_of
 from policies.report import Report
 from preview.graph import STACK_TYPE, Graph, Message, Options, Resource, ordered
-from preview.plan import Change, Operation, Plan, Source
+from preview.paths import parsed, written
+from preview.plan import Change, Kind, Operation, Plan, PropertyChange, Source
 from preview.sdk_types import PROVIDER_PREFIX
-from preview.values import from_json
+from preview.values import Path, Secret, Unknown, contains_secret, from_json, is_unknown
 
 _OPERATIONS = {
     "same": Operation.SAME,
@@ -24,14 +27,41 @@ _OPERATIONS = {
     "read": Operation.READ,
     "read-replacement": Operation.REPLACE,
     "refresh": Operation.REFRESH,
-    "discard": Operation.DELETE,
+    "discard": Operation.FORGET,
     "discard-replaced": Operation.REPLACE,
-    "remove-pending-replace": Operation.DELETE,
+    "remove-pending-replace": Operation.FORGET,
     "import": Operation.IMPORT,
     "import-replacement": Operation.REPLACE,
 }
 
+_REPLACE: Final = "-replace"
+_ECHOES: Final = frozenset({"tagsAll"})
+"""What the provider makes of other properties, whose secrets it forgets."""
 _CLOSING = frozenset({"preview failed", "update failed"})
+
+
+class EventLogError(Exception):
+    """A recorded log cannot be read. The message says which, where and why."""
+
+
+def read_log(file: File) -> list[automation.EngineEvent]:
+    """The events that an engine wrote, one JSON object a line (`pulumi preview --event-log`).
+
+    Raises:
+        EventLogError: the file is missing, or a line of it is no event.
+    """
+    parse: Callable[[Any], automation.EngineEvent] = getattr(automation.EngineEvent, "from_json")  # noqa: B009 (its own type is partly unknown)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EventLogError(f"{file} cannot be read: {' '.join(str(error).split())}") from error
+    events: list[automation.EngineEvent] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            events.append(parse(json.loads(line)))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise EventLogError(f"{file}:{number}: this is no event of the engine") from error
+    return events
 
 
 def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) -> Plan:
@@ -58,6 +88,9 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
             if state is not None and not _is_default_provider(step.urn):
                 resources[step.urn] = _resource(state)
                 changes[step.urn] = _change(step, changes.get(step.urn))
+        if event.res_op_failed_event and event.res_op_failed_event.metadata.urn in changes:
+            urn = event.res_op_failed_event.metadata.urn
+            changes[urn] = replace(changes[urn], failed=True)
         if event.res_outputs_event:
             step = event.res_outputs_event.metadata
             if step.new is not None and step.urn in resources:
@@ -118,9 +151,68 @@ def _change(step: automation.StepEventMetadata, before: Change | None) -> Change
     operation = _OPERATIONS[step.op.value]
     if before and before.operation is Operation.REPLACE:
         operation = Operation.REPLACE
-    changed = {*(step.diffs or ()), *(step.detailed_diff or ()), *(before.changed if before else ())}
-    forced = {*(step.keys or ()), *(before.forced_by if before else ())}
-    return Change(operation=operation, changed=tuple(sorted(changed)), forced_by=tuple(sorted(forced)))
+    old, new = step.old, step.new
+    found = {change.path: change for change in before.properties} if before else {}
+    if old is not None and new is not None:
+        found |= {change.path: change for change in _differences(step, old, new)}
+    return Change(
+        operation=operation,
+        properties=tuple(found[path] for path in sorted(found, key=written)),
+        protected=bool(old and old.protect) or bool(before and before.protected),
+        kept=bool(old and old.retain_on_delete) or bool(before and before.kept),
+        failed=bool(before and before.failed),
+    )
+
+
+def _differences(
+    step: automation.StepEventMetadata,
+    old: automation.StepEventStateMetadata,
+    new: automation.StepEventStateMetadata,
+) -> Iterator[PropertyChange]:
+    """What a step tells of the properties: by path where the provider says so, else by name."""
+    details = {parsed(text): diff for text, diff in (step.detailed_diff or {}).items()}
+    keys = {parsed(key) for key in step.keys or ()}
+    forcing = {path for path, diff in details.items() if diff.diff_kind.value.endswith(_REPLACE)}
+    # A key says what forces the replacement; the path inside it may be told apart.
+    forcing |= {path for path in details for key in keys if path[: len(key)] == key}
+    undetailed = {parsed(text) for text in (*(step.diffs or ()), *(step.keys or ()))}
+    undetailed = {name for name in undetailed if not any(path[: len(name)] == name for path in details)}
+    before, after = _properties(old.inputs), _properties(new.inputs)
+    for path in {*details, *undetailed}:
+        if path[0] in _ECHOES:
+            continue
+        was, is_ = _at(before, path), _at(after, path)
+        own = was != is_ or contains_secret(was) or is_unknown(is_)
+        if not own:
+            was = _at(_properties(old.outputs), path)
+        diff = details.get(path)
+        kind = diff.diff_kind.value.removesuffix(_REPLACE) if diff else _kind(was, is_)
+        yield PropertyChange(
+            path=path,
+            kind=Kind(kind),
+            old=was,
+            new=is_,
+            forces=path in forcing or path in keys,
+            own=own,
+        )
+
+
+def _kind(old: Any, new: Any) -> Kind:
+    if old is None:
+        return Kind.ADD
+    return Kind.DELETE if new is None else Kind.UPDATE
+
+
+def _at(value: Any, path: Path) -> Any:
+    """What is at a path; None where there is nothing, the whole secret where the path leads into one."""
+    for step in path:
+        if isinstance(value, Secret | Unknown):
+            return value
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
 
 
 def _is_default_provider(urn: str) -> bool:

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from facts.holding_data import holds_data
 from policies.report import Report
 from preview.findings import Finding
 from preview.graph import STACK_TYPE, Graph, Resource
-from preview.values import Path, Secret, Unknown, walk
+from preview.paths import written
+from preview.values import Path, Secret, Unknown, contains_secret, walk
 
 
 class Source(StrEnum):
@@ -20,6 +22,8 @@ class Source(StrEnum):
     """The program, evaluated without an engine: as if nothing existed yet."""
     ENGINE = "engine"
     """An engine's preview against the stack's state."""
+    COMPARISON = "comparison"
+    """The program at two revisions, both evaluated without an engine."""
 
 
 class Operation(StrEnum):
@@ -33,17 +37,68 @@ class Operation(StrEnum):
     READ = "read"
     IMPORT = "import"
     REFRESH = "refresh"
+    FORGET = "forget"
+    """It leaves the state and stays in the cloud."""
+
+
+class Kind(StrEnum):
+    """How a property differs."""
+
+    ADD = "add"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PropertyChange:
+    """How one property differs: an input of the resource, or something inside one."""
+
+    path: Path
+    """Wire names, indices and keys."""
+    kind: Kind
+    old: Any = None
+    """As in `preview.values`; None where there was nothing."""
+    new: Any = None
+    forces: bool = False
+    """Whether it makes a replacement necessary."""
+    own: bool = True
+    """Whether the program changes it. Otherwise the cloud differs, or a newer provider thinks otherwise."""
+    stand_in: bool = False
+    """Whether the values contain stand-ins for what only the cloud will know."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether a value, or a part of one, must not be shown."""
+        return contains_secret(self.old) or contains_secret(self.new)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """What happens to one resource, and because of which properties (wire names)."""
+    """What happens to one resource, and because of which properties."""
 
     operation: Operation
-    changed: tuple[str, ...] = ()
-    """The properties that differ from the state."""
-    forced_by: tuple[str, ...] = ()
-    """Those of them that make a replacement necessary."""
+    properties: tuple[PropertyChange, ...] = ()
+    """The properties that differ from the state, or from the other revision, by their paths."""
+    likely: bool = False
+    """Whether a replacement follows from what is known of the provider, which was not asked."""
+    protected: bool = False
+    """Whether the engine refuses to delete it until a change before this one takes the protection off."""
+    kept: bool = False
+    """Whether the cloud keeps it where it is deleted, as its state says (`retain_on_delete`)."""
+    renamed_from: str = ""
+    """The URN that it had before."""
+    failed: bool = False
+    """Whether the engine tried and could not."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The paths of the properties that differ."""
+        return tuple(written(change.path) for change in self.properties)
+
+    @property
+    def forced_by(self) -> tuple[str, ...]:
+        """Those of them that make a replacement necessary."""
+        return tuple(written(change.path) for change in self.properties if change.forces)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +130,8 @@ class Plan:
     """What an engine or a provider reported as an error."""
     policies: Report | None = None
     """What the policy pack found; None where it was not asked."""
+    against: str = ""
+    """The revision that the program is compared with; empty where it is not."""
 
     @property
     def fine(self) -> bool:
@@ -85,6 +142,11 @@ class Plan:
     def resources(self) -> tuple[Resource, ...]:
         """The resources that a provider makes: no components, no stack."""
         return tuple(resource for resource in self.graph.resources if resource.custom)
+
+    @cached_property
+    def losses(self) -> tuple[Resource, ...]:
+        """The resources that hold data and are deleted or replaced."""
+        return tuple(r for r in self.resources if holds_data(r.type) and _is_lost(self.changes[r.urn]))
 
     @cached_property
     def totals(self) -> Totals:
@@ -121,6 +183,13 @@ def of_program(project: str, stack: str, graph: Graph, findings: tuple[Finding, 
         changes=changes,
         findings=findings,
     )
+
+
+def _is_lost(change: Change) -> bool:
+    """Whether what is in the cloud goes. What replaces a resource begins empty, also where that one stays."""
+    if change.operation is Operation.DELETE:
+        return not change.kept
+    return change.operation is Operation.REPLACE
 
 
 def provider_of(type_token: str) -> str:

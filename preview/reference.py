@@ -63,8 +63,10 @@ def _kind(value: Schema) -> str:
             kind = f"list of {_kind(items)}"
         case {"type": "object", "additionalProperties": items}:
             kind = f"object, each value {_kind(items)}"
+        case {"type": name}:
+            kind = _KINDS[name]
         case _:
-            kind = _KINDS[value["type"]]
+            kind = "any value"
     return kind
 
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from facts.holding_data import holds_data
 from policies import render_json as policies
 from preview.findings import Finding
 from preview.graph import Resource
-from preview.plan import Plan, secret_inputs, unknown_inputs
-from preview.values import Asset, Path, ResourceReference, Secret, Unknown
+from preview.paths import written
+from preview.plan import Plan, PropertyChange, secret_inputs, unknown_inputs
+from preview.values import Asset, ResourceReference, Secret, Unknown
 
 FORMAT_VERSION: Final = 1
 """Grows when a key changes its meaning or goes away; new keys may come at any time."""
@@ -30,6 +32,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "project": plan.project,
         "stack": plan.stack,
         "source": plan.source.value,
+        "against": plan.against,
         "fine": plan.fine,
         "totals": {
             "resources": totals.resources,
@@ -63,9 +66,16 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
         "operation": change.operation.value,
         "changed": list(change.changed),
         "forcedBy": list(change.forced_by),
+        "likely": change.likely,
+        "protected": change.protected,
+        "kept": change.kept,
+        "failed": change.failed,
+        "renamedFrom": change.renamed_from,
+        "holdsData": holds_data(resource.type),
+        "properties": [_property(one) for one in change.properties],
         "inputs": _masked(resource.inputs),
-        "unknownInputs": [_written(path) for path in unknown_inputs(resource)],
-        "secretInputs": [_written(path) for path in secret_inputs(resource)],
+        "unknownInputs": [written(path) for path in unknown_inputs(resource)],
+        "secretInputs": [written(path) for path in secret_inputs(resource)],
         "dependencies": list(resource.dependencies),
         "propertyDependencies": {name: list(urns) for name, urns in resource.property_dependencies.items()},
         "options": {
@@ -80,6 +90,19 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
             "provider": options.provider,
             "import": options.import_id,
         },
+    }
+
+
+def _property(change: PropertyChange) -> dict[str, Any]:
+    return {
+        "path": written(change.path),
+        "kind": change.kind.value,
+        "old": _masked(change.old),
+        "new": _masked(change.new),
+        "forces": change.forces,
+        "own": change.own,
+        "standIn": change.stand_in,
+        "secret": change.secret,
     }
 
 
@@ -115,16 +138,3 @@ def _masked(value: Any) -> Any:  # noqa: PLR0911 (one case per kind of value)
             return [_masked(item) for item in cast("list[Any]", value)]
         case _:
             return value
-
-
-def _written(path: Path) -> str:
-    """A path the way Pulumi writes it: `rules[0].tags["a.b"]`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif step.replace("_", "a").isalnum():
-            text += f".{step}" if text else step
-        else:
-            text += f"[{json.dumps(step, ensure_ascii=False)}]"
-    return text

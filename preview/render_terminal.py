@@ -23,6 +23,12 @@ _SYMBOLS: Final = {
     Operation.READ: ("<", "cyan"),
     Operation.IMPORT: ("=", "cyan"),
     Operation.REFRESH: ("~", "cyan"),
+    Operation.FORGET: ("x", "cyan"),
+}
+_AGAINST: Final = {
+    Source.PROGRAM: "as if nothing existed yet",
+    Source.ENGINE: "against the stack's state",
+    Source.COMPARISON: "against revision {}",
 }
 _GUIDE: Final = 4
 """The width of a branch of the tree."""
@@ -65,7 +71,7 @@ def _tree(plan: Plan, width: int) -> Tree:
     """Components with their resources, as they hang together."""
     root = Tree(_title(plan), guide_style="dim")
     nodes = {resource.urn: (root, 0) for resource in plan.graph.resources if resource.type == STACK_TYPE}
-    for resource in plan.graph.resources:
+    for resource in _shown(plan):
         if resource.type != STACK_TYPE:
             parent, depth = nodes.get(resource.parent, (root, 0))
             line = _line(plan, resource, width - _GUIDE * (depth + 1))
@@ -73,9 +79,18 @@ def _tree(plan: Plan, width: int) -> Tree:
     return root
 
 
+def _shown(plan: Plan) -> Iterator[Resource]:
+    """All resources; of a comparison those that differ, with the components that contain them."""
+    wanted = {r.urn for r in plan.graph.resources if plan.changes[r.urn].operation is not Operation.SAME}
+    for resource in reversed(plan.graph.resources):
+        if resource.urn in wanted:
+            wanted.add(resource.parent)
+    yield from (r for r in plan.graph.resources if plan.source is not Source.COMPARISON or r.urn in wanted)
+
+
 def _title(plan: Plan) -> Text:
     """Which stack, compared with what, and what the symbols in the tree mean."""
-    against = "as if nothing existed yet" if plan.source is Source.PROGRAM else "against the stack's state"
+    against = _AGAINST[plan.source].format(plan.against)
     title = Text.assemble((f"{plan.project} {plan.stack}", "bold"), (f"  {against}", "dim"))
     for operation in plan.totals.by_operation:
         symbol, style = _SYMBOLS[operation]
@@ -90,7 +105,8 @@ def _line(plan: Plan, resource: Resource, room: int) -> Text:
     symbol, style = _SYMBOLS[change.operation]
     remarks = Text()
     if change.operation is Operation.REPLACE and change.forced_by:
-        remarks.append(f"  forced by {', '.join(change.forced_by)}", "red")
+        likely = " (likely)" if change.likely else ""
+        remarks.append(f"  forced by {', '.join(change.forced_by)}{likely}", "red")
     if resource.options.protect:
         remarks.append("  protected", "blue")
     for finding in plan.policies.pressing.get(resource.urn, ()) if plan.policies else ():

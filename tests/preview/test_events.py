@@ -1,13 +1,16 @@
 """A plan is made of what a real engine reports."""
 
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+import pytest
 from pulumi.automation import EngineEvent, OpType
 
-from preview.events import plan_of
+from preview.events import EventLogError, plan_of, read_log
 from preview.graph import Message
-from preview.plan import Change, Operation, Plan, Source
+from preview.plan import Change, Kind, Operation, Plan, PropertyChange, Source
 from preview.values import UNKNOWN, UNKNOWN_STRING, Secret
 
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -76,16 +79,107 @@ def test_the_engines_own_providers_are_left_out() -> None:
     ]
 
 
+def _differing(
+    old: Mapping[str, Any], new: Mapping[str, Any], *, found: Mapping[str, Any] | None = None, **more: Any
+) -> Change:
+    """The change of a step with these inputs before and after, and these outputs before."""
+    state = {"old": _state(TOPIC, inputs=old, outputs=found or EMPTY), **more}
+    return _plan(_step("update", more=state, inputs=new)).changes[TOPIC]
+
+
 def test_the_steps_of_a_replacement_are_one_change() -> None:
-    because = {"keys": ["name"], "diffs": ["name", "tags"]}
+    because = {"keys": ["name"], "diffs": ["name", "tags"], "old": _state(TOPIC, protect=True)}
     plan = _plan(
         _step("create-replacement", more=because),
         _step("replace", more=because),
-        _step("delete-replaced", more={"old": _state(TOPIC)}),
+        _step("delete-replaced", more={"old": _state(TOPIC, protect=True)}),
     )
-    assert plan.changes == {
-        TOPIC: Change(operation=Operation.REPLACE, changed=("name", "tags"), forced_by=("name",))
-    }
+    change = plan.changes[TOPIC]
+    assert change.operation is Operation.REPLACE
+    assert (change.changed, change.forced_by) == (("name", "tags"), ("name",))
+    assert change.protected
+
+
+def test_a_property_differs_by_its_path_with_its_values() -> None:
+    details = {"tags.Name": {"diffKind": "update"}, "rules[1]": {"diffKind": "add-replace"}}
+    change = _differing(
+        {"tags": {"Name": "a"}, "rules": ["x"]},
+        {"tags": {"Name": "b"}, "rules": ["x", "y"]},
+        diffs=["tags", "rules"],
+        detailedDiff=details,
+    )
+    assert change.properties == (
+        PropertyChange(path=("rules", 1), kind=Kind.ADD, new="y", forces=True),
+        PropertyChange(path=("tags", "Name"), kind=Kind.UPDATE, old="a", new="b"),
+    )
+
+
+def test_without_a_detailed_diff_the_names_are_told() -> None:
+    change = _differing({"a": 1, "b": 2}, {"a": 1, "c": 3}, diffs=["b", "c"], keys=["c"])
+    assert change.properties == (
+        PropertyChange(path=("b",), kind=Kind.DELETE, old=2),
+        PropertyChange(path=("c",), kind=Kind.ADD, new=3, forces=True),
+    )
+
+
+def test_a_secret_that_changes_differs_without_its_values() -> None:
+    (property_,) = _differing(
+        {"tags": {"Owner": SECRET}},
+        {"tags": {"Owner": SECRET}},
+        detailedDiff={"tags.Owner": {"diffKind": "update"}},
+    ).properties
+    assert property_.secret
+    assert property_.own
+
+
+def test_what_leads_into_a_secret_is_secret() -> None:
+    (property_,) = _differing(
+        {"tags": SECRET}, {"tags": SECRET}, detailedDiff={"tags.Owner": {"diffKind": "update"}}
+    ).properties
+    assert property_.secret
+
+
+def test_what_the_program_does_not_change_is_told_apart() -> None:
+    """A drift, or a provider that has changed its mind: the inputs are the same on both sides."""
+    same = {"engineVersion": "16.4"}
+    details = {"engineVersion": {"diffKind": "update"}}
+    change = _differing(
+        same, same, found={"engineVersion": "16.6"}, keys=["engineVersion"], detailedDiff=details
+    )
+    (property_,) = change.properties
+    assert not property_.own
+    assert property_.forces
+    assert (property_.old, property_.new) == ("16.6", "16.4")
+
+
+def test_what_the_provider_makes_of_tags_is_no_change_of_its_own() -> None:
+    """It contains in the clear what the tags keep secret."""
+    details = {"tagsAll.Owner": {"diffKind": "update"}}
+    assert _differing({"tags": {}}, {"tags": {}}, diffs=["tagsAll"], detailedDiff=details).properties == ()
+
+
+def test_what_failed_is_told() -> None:
+    failed = _event("resOpFailedEvent", "update", TOPIC)
+    assert _plan(_step("update"), failed).changes[TOPIC].failed
+
+
+def test_a_log_is_read_line_by_line(tmp_path: Path) -> None:
+    log = tmp_path / "events.jsonl"
+    log.write_text(
+        '{"diagnosticEvent": {"severity": "error", "message": "it failed"}}\n{"cancelEvent": {}}\n'
+    )
+    assert plan_of("shop", "dev", read_log(log)).errors == ("it failed",)
+
+
+@pytest.mark.parametrize(("text", "line"), [("{}\n{", ":2: "), ("[]", ":1: "), (None, " cannot be read: ")])
+def test_what_is_no_log_is_refused_in_a_line(tmp_path: Path, text: str | None, line: str) -> None:
+    log = tmp_path / "events.jsonl"
+    if text is not None:
+        log.write_text(text)
+    with pytest.raises(EventLogError) as caught:
+        read_log(log)
+    assert str(caught.value).startswith(f"{log}{line}")
+    assert "\n" not in str(caught.value)
 
 
 def test_what_is_deleted_is_in_the_plan() -> None:

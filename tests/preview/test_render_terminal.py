@@ -10,7 +10,7 @@ from rich.console import Console
 
 from preview.findings import Finding, Rule
 from preview.graph import Graph
-from preview.plan import Change, Operation, Plan, Source, of_program
+from preview.plan import Change, Kind, Operation, Plan, PropertyChange, Source, of_program
 from preview.render_terminal import console, render, render_verdict
 from tests.preview.programs import declared
 from tests.program.stacks import built
@@ -152,7 +152,13 @@ def test_a_replacement_says_what_forces_it() -> None:
     changes = {
         **dict.fromkeys(graph.by_urn, same),
         group: same,
-        topic: Change(operation=Operation.REPLACE, changed=("name", "tags"), forced_by=("name",)),
+        topic: Change(
+            operation=Operation.REPLACE,
+            properties=(
+                PropertyChange(path=("name",), kind=Kind.UPDATE, forces=True),
+                PropertyChange(path=("tags",), kind=Kind.UPDATE),
+            ),
+        ),
     }
     plan = Plan(project="shop", stack="dev", source=Source.ENGINE, graph=graph, changes=changes)
     text = _printed(plan)
