@@ -1,6 +1,5 @@
 """A plan is made of what a real engine reports."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
