@@ -13,12 +13,14 @@ import typer
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "backup": "Backups of the database.",
+        "bootstrap": "Make what must exist before the first update of a stack.",
         "db": "What the database says of itself.",
         "deployments": "What was deployed when.",
         "diagram": "Draw what the program declares.",
         "external": "Whether OpenAI, Slack and Google can be reached.",
         "health": "Check whether the system serves.",
         "incident": "Open incidents, tell everybody about them, and learn from them.",
+        "local": "AWS, the database and the cache on this machine.",
         "logs": "The application's log lines.",
         "maintenance": "The guide's maintenance tasks, inside its window.",
         "memory": "The instances' memory, and what looks like a leak.",
