@@ -119,12 +119,13 @@ def update(
         if key == "DATABASE_URL" and connect:
             secret_values.reach(given)
         if not Change(dry_run=dry_run, yes=yes).agreed(found, f"gives {key} a new value"):
-            show({"done": False, "key": key, "group": group.name}, [], as_json=as_json)
+            show({"done": False, "key": key, "group": group}, [], as_json=as_json)
             return
         secrets.update(found, guide, key, given)
-    say(f"instances read it when they start: `syncup restart {stack}`")
+    if secrets.of_application(key):
+        say(f"instances read it when they start: `syncup restart {stack}`")
     show(
-        {"done": True, "key": key, "group": group.name},
+        {"done": True, "key": key, "group": group},
         [f"{key} has a new value; the one before is kept"],
         as_json=as_json,
     )

@@ -40,7 +40,9 @@ class AlertAlarms(Component):
             (alert, source) for alert in args.alerts for source in measured(alert.threshold.metric, roles)
         ]
         alarms = [self._alarm(args, alert, source) for alert, source in watched]
-        self.alarm_names = tuple(alarm_name(self, alert.suffix(source)) for alert, source in watched)
+        self.watched = {alarm_name(self, alert.suffix(source)): (alert, source) for alert, source in watched}
+        """By the alarm's name, what it is about."""
+        self.alarm_names = tuple(self.watched)
         self.composite_names: dict[Severity, str] = {}
         for severity in Severity:
             suffixes = [alert.suffix(source) for alert, source in watched if alert.severity is severity]

@@ -183,10 +183,7 @@ def _event(context: Context, args: MaintenanceArgs) -> str:
         {
             "scheduled": "<aws.scheduler.scheduled-time>",
             "environment": context.environment,
-            "day": args.window.day,
-            "start": f"{args.window.start:%H:%M}",
-            "end": f"{args.window.end:%H:%M}",
-            "time_zone": args.window.time_zone,
+            **args.window.as_text(),
             "notice_hours": args.notice // timedelta(hours=1),
             "team": list(args.team),
         }

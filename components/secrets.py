@@ -12,6 +12,7 @@ from typing import Final
 import pulumi
 from pulumi_aws import secretsmanager
 
+from components import tool_secrets
 from components.base import Component
 from components.context import Context
 from components.encryption import Key
@@ -43,7 +44,7 @@ class SecretsArgs:
 
 
 class Secrets(Component):
-    """One secret a group, encrypted, replicated to the recovery region, kept 30 days after deletion.
+    """One secret a group and a tool: encrypted, replicated to the recovery region, kept a month when deleted.
 
     Guarantees that nobody from another account and nobody without TLS reaches any of them, and that
     those which only machines use are read by nobody else.
@@ -53,7 +54,7 @@ class Secrets(Component):
         self, name: str, context: Context, args: SecretsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("syncup:security:Secrets", name, context, opts)
-        self.groups = (*args.groups, *MACHINE_GROUPS)
+        self.groups = (*args.groups, *MACHINE_GROUPS, *tool_secrets.VARIABLES)
         self._arns = {group: self._secret(group, args) for group in self.groups}
         self.register_outputs({})
 

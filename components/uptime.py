@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import route53
 
-from components.alarms import AlarmRoute, Metric, Severity, metric_alarm
+from components.alarms import AlarmRoute, Metric, Severity, alarm_name, metric_alarm
 from components.base import Component
 from components.context import Context
 
@@ -64,4 +64,5 @@ class Uptime(Component):
             ),
             region=context.global_region,
         )
+        self.alarm_name = alarm_name(self, "unreachable")
         self.register_outputs({})

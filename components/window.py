@@ -119,6 +119,15 @@ class MaintenanceWindow:
         span = timedelta(hours=self.end.hour, minutes=self.end.minute) - self._since_midnight
         return span if span > timedelta() else span + _DAY
 
+    def as_text(self) -> dict[str, str]:
+        """What `parse` reads."""
+        return {
+            "day": self.day.value,
+            "start": f"{self.start:%H:%M}",
+            "end": f"{self.end:%H:%M}",
+            "time_zone": self.time_zone,
+        }
+
     def rds(self) -> str:
         """The window for RDS and ElastiCache: `sun:02:00-sun:04:00`, in UTC, which is all they know.
 

@@ -19,6 +19,7 @@ from infra.layers.on_call import chat, on_call, records
 from infra.layers.outputs import outputs
 from infra.layers.rotation import rotation
 from infra.layers.secrets import secrets
+from infra.layers.status_page import status_page
 
 
 def main() -> None:
@@ -66,8 +67,9 @@ def main() -> None:
         guide,
         foundations=base,
         patch_tags=way_in.bastion.purpose,
-        muted_alarms=[*data.window_muted_alarms, *watched.alarm_names],
+        muted_alarms=[*data.window_muted_alarms, *watched.alarms.alarm_names],
     )
+    status_page(context, settings, guide, foundations=base, monitoring=watched)
     audit(context, settings, foundations=base)
     outputs(
         context,

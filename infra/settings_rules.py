@@ -25,7 +25,7 @@ _DOCKER = IPv4Network("172.17.0.0/16")
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
 _LAST_REDIS, _FIRST_VALKEY = "7.1", "7.2"
 """https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html"""
-_STATUS_COMPONENTS: Mapping[str, str] = {
+STATUS_COMPONENTS: Mapping[str, str] = {
     "application": "application_health",
     "database": "database_health",
     "api": "api_performance",
@@ -227,7 +227,7 @@ def _edge(settings: Settings, _guide: Guide) -> Iterator[Finding]:
 
 def _status_page(settings: Settings, guide: Guide) -> Iterator[Finding]:
     groups = guide.metrics.groups()
-    known = [name for name, group in _STATUS_COMPONENTS.items() if group in groups]
+    known = [name for name, group in STATUS_COMPONENTS.items() if group in groups]
     components = settings.monitoring.status_page.components
     for name in components:
         if name not in known:

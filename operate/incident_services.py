@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from components.tool_secrets import PAGE_KEY
 from infra.guide import SeverityLevel
 from operate.errors import OperationError
 from operate.json_api import Service, is_credential
 
 PAGER_VARIABLE: Final = "PAGERDUTY_ROUTING_KEY"
 CHAT_VARIABLE: Final = "SLACK_BOT_TOKEN"
-PAGE_VARIABLE: Final = "STATUSPAGE_API_KEY"
+PAGE_VARIABLE: Final = PAGE_KEY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from components.tool_secrets import PAGE_KEY
 from operate.errors import RemoteError, UsageError
 
 _POSTGRESQL: Final = 5432
@@ -63,6 +64,7 @@ FORMS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "GOOGLE_CLIENT_SECRET": _like(r"[\w-]{16,}", "at least 16 letters, digits, hyphens and underscores"),
     "SENTRY_DSN": _sentry,
     "DATADOG_API_KEY": _like(r"[0-9a-f]{32}", "32 hexadecimal digits"),
+    PAGE_KEY: _like(r"[\w-]{20,}", "at least 20 letters, digits, hyphens and underscores"),
 }
 """By variable, what says what is wrong with a value: None where nothing is."""
 

@@ -11,7 +11,8 @@ from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
 
-from infra.guide import Guide, SecretGroup
+from components import tool_secrets
+from infra.guide import Guide
 from operate import secret_values
 from operate.aws import code_of, is_missing
 from operate.errors import GuardError, OperationError, UsageError
@@ -43,7 +44,7 @@ class Secret:
 
     name: str
     variables: Sequence[Variable]
-    """The guide's; none for what only machines use."""
+    """The guide's, or a tool's; none for what only machines use."""
     rotates: bool
     """Whether a machine renews it."""
     changed: datetime | None
@@ -61,11 +62,14 @@ def view(stack: Stack, guide: Guide) -> list[Secret]:
         guide: which variables there are, and how old a value may become.
     """
     manager = stack.client("secretsmanager")
-    groups = {_name(stack, group.name): group for group in guide.secrets.groups}
+    groups = {_name(stack, name): variables for name, variables in _groups(guide).items()}
     now = stack.clock.now()
     return [
         _secret(
-            entry, _variables(manager, entry["Name"], groups.get(entry["Name"])), now, guide.secrets.rotation
+            entry,
+            _variables(manager, entry["Name"], groups.get(entry["Name"], ())),
+            now,
+            guide.secrets.rotation,
         )
         for entry in _entries(stack)
     ]
@@ -126,17 +130,29 @@ def rotate(stack: Stack, name: str, say: Callable[[str], None]) -> None:
     )
 
 
-def group_of(guide: Guide, key: str) -> SecretGroup:
-    """The guide's group that a variable is in.
+def group_of(guide: Guide, key: str) -> str:
+    """The name of the secret that a variable is in.
 
     Raises:
-        UsageError: the guide has no such variable, or it is no secret.
+        UsageError: neither the guide nor a tool has such a variable, or it is no secret.
     """
-    for group in guide.secrets.groups:
-        if key in {variable.name for variable in group.secrets}:
-            return group
-    known = ", ".join(variable.name for group in guide.secrets.groups for variable in group.secrets)
+    groups = _groups(guide)
+    for name, variables in groups.items():
+        if key in variables:
+            return name
+    known = ", ".join(variable for variables in groups.values() for variable in variables)
     raise UsageError(f"{key!r} is no secret of the guide: write one of {known}")
+
+
+def of_application(key: str) -> bool:
+    """Whether it is the application that reads a variable, and not a tool beside it."""
+    return not any(key in variables for variables in tool_secrets.VARIABLES.values())
+
+
+def _groups(guide: Guide) -> dict[str, Sequence[str]]:
+    """What each secret holds that people give values: the guide's, and those of the environment's tools."""
+    guides = {group.name: [variable.name for variable in group.secrets] for group in guide.secrets.groups}
+    return {**guides, **tool_secrets.VARIABLES}
 
 
 def update(stack: Stack, guide: Guide, key: str, value: str) -> None:
@@ -155,7 +171,7 @@ def update(stack: Stack, guide: Guide, key: str, value: str) -> None:
         GuardError: the secret changed meanwhile, or has this value already.
     """
     secret_values.check(key, value)
-    name = _name(stack, group_of(guide, key).name)
+    name = _name(stack, group_of(guide, key))
     manager = stack.client("secretsmanager")
     before = _read(manager, name)
     values = dict(before.values) if before else {}
@@ -238,14 +254,12 @@ def _name(stack: Stack, group: str) -> str:
     return f"{PROJECT}/{stack.name}/{group}"
 
 
-def _variables(manager: Any, name: str, group: SecretGroup | None) -> list[Variable]:
-    if group is None:
+def _variables(manager: Any, name: str, variables: Sequence[str]) -> list[Variable]:
+    if not variables:
         return []
     found = _read(manager, name)
     values: Mapping[str, str] = found.values if found else {}
-    return [
-        Variable(name=variable.name, is_set=bool(values.get(variable.name))) for variable in group.secrets
-    ]
+    return [Variable(name=variable, is_set=bool(values.get(variable))) for variable in variables]
 
 
 def _secret(

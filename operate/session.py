@@ -1,7 +1,7 @@
 """A session with PostgreSQL over its driver: what the command and the functions that AWS runs have alike."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pg8000.native
 
@@ -96,7 +96,7 @@ def refused(where: str, error: Exception) -> DatabaseError:
     fields: Any = error.args[0] if error.args else ""
     if not isinstance(fields, dict):
         return DatabaseError(f"{where}: {error}")
-    said: Mapping[str, Any] = fields  # pyright: ignore[reportUnknownVariableType] (a server's answer)
+    said = cast("Mapping[str, Any]", fields)
     message = " ".join(str(said.get("M", "refused")).split())
     return DatabaseError(f"{where}: {message}", str(said.get("C", "")))
 

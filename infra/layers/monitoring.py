@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 
@@ -32,6 +33,14 @@ _SECTIONS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitoringLayer:
+    """What rings about the whole, for those that follow it."""
+
+    alarms: AlertAlarms
+    uptime: Uptime
+
+
 def monitoring(
     context: Context,
     settings: Settings,
@@ -41,8 +50,8 @@ def monitoring(
     application: Application,
     database: Database,
     on_call: OnCall,
-) -> AlertAlarms:
-    """Everything that watches. Returns the alarms, whose names the maintenance window mutes."""
+) -> MonitoringLayer:
+    """Everything that watches."""
     DatabaseDisk(
         "database-disk",
         context,
@@ -55,13 +64,13 @@ def monitoring(
         context,
         AlertAlarmsArgs(alerts=alerts(guide), names=measured, route=foundations.alarms),
     )
-    uptime = UptimeArgs(domain=settings.edge.domain, health_path=HEALTH_PATH, route=foundations.global_alarms)
-    Uptime("uptime", context, uptime)
+    asked = UptimeArgs(domain=settings.edge.domain, health_path=HEALTH_PATH, route=foundations.global_alarms)
+    uptime = Uptime("uptime", context, asked)
     Silence("silence", context, SilenceArgs(route=foundations.alarms, pager=on_call.silence_handle))
     _datadog(context, settings, guide, measured)
     if settings.monitoring.dashboards:
         _dashboards(context, guide, measured, alarms)
-    return alarms
+    return MonitoringLayer(alarms=alarms, uptime=uptime)
 
 
 def alerts(guide: Guide) -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from components import tool_secrets
 from components.cache import Cache
 from components.context import Context
 from components.database import Database
@@ -65,7 +66,8 @@ def rotation(
             group.name
             for group in guide.secrets.groups
             if any(variable.rotation is guide_types.Rotation.PERSON for variable in group.variables)
-        ],
+        ]
+        + list(tool_secrets.VARIABLES),
         limit_days=every_days,
         key=keys.logs,
         alarms=alarms,

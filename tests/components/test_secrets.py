@@ -10,6 +10,7 @@ from components.database_job import job_role_arn
 from components.database_proxy import proxy_role_arn
 from components.rotation import readers
 from components.secrets import MACHINE_GROUPS, Secrets, SecretsArgs
+from components.tool_secrets import VARIABLES
 from preview.graph import Graph
 from tests.components.stage import documents, key, listed
 from tests.harness import build, context
@@ -42,9 +43,9 @@ def _statements(group: str) -> dict[str, Any]:
     return {statement["Sid"]: statement for statement in policy["Statement"]}
 
 
-def test_there_is_one_for_each_group_of_the_guide_and_for_each_use_of_a_machine() -> None:
+def test_there_is_one_for_each_group_of_the_guide_for_each_use_of_a_machine_and_for_tools() -> None:
     names = {secret["name"] for secret in _graph().all(TYPE)}
-    assert names == {f"syncup/test/{group}" for group in (*GROUPS, *MACHINE_GROUPS)}
+    assert names == {f"syncup/test/{group}" for group in (*GROUPS, *MACHINE_GROUPS, *VARIABLES)}
 
 
 def test_no_value_passes_through_the_program() -> None:
@@ -59,7 +60,7 @@ def test_each_is_protected_encrypted_replicated_and_recoverable_for_a_month() ->
         assert secret["recoveryWindowInDays"] == 30
 
 
-@pytest.mark.parametrize("group", [*GROUPS, *MACHINE_GROUPS])
+@pytest.mark.parametrize("group", [*GROUPS, *MACHINE_GROUPS, *VARIABLES])
 def test_nobody_comes_from_another_account_or_without_tls(group: str) -> None:
     statements = _statements(group)
     assert statements["OnlyOverTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -91,7 +92,7 @@ def test_database_passwords_are_read_by_their_functions_the_proxy_and_the_restor
 
 
 def test_what_people_and_the_application_read_is_left_to_iam() -> None:
-    for group in (*GROUPS, "cache"):
+    for group in (*GROUPS, *VARIABLES, "cache"):
         assert "OnlyReaders" not in _statements(group)
 
 

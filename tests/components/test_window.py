@@ -186,6 +186,11 @@ def test_a_window_over_midnight() -> None:
     assert not window.contains(datetime(2026, 11, 29, 1, 0, tzinfo=UTC))
 
 
+@given(windows())
+def test_what_it_says_of_itself_is_what_it_is_read_from(window: MaintenanceWindow) -> None:
+    assert MaintenanceWindow.parse(**window.as_text()) == window
+
+
 def test_an_instant_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="does not say its time zone"):
         GUIDE.contains(datetime(2026, 11, 29, 2, 0))

@@ -1,5 +1,6 @@
 """From the guide's lines to what rings, pages and is muted: no code in between."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from infra.reading import ROOT, Project, read_project, stack_configuration
 from preview.graph import Graph
 from tests.harness import build
 from tests.infra.project import GUIDE_FILE, copy, edit
+from tests.program.stacks import built
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -69,7 +71,7 @@ def _build(project: Project) -> Graph:
             guide,
             foundations=base,
             patch_tags={"Purpose": here.name("bastion")},
-            muted_alarms=watched.alarm_names,
+            muted_alarms=watched.alarms.alarm_names,
         )
 
     return build(program, known=True)
@@ -139,3 +141,26 @@ def test_the_status_command_finds_the_page_and_its_components() -> None:
     outputs = status_page(_project("production").settings)
     assert outputs["status-page"] == "kctbh9vrtdwd"
     assert '"database": "b13yz5g2cw10"' in outputs["status-page-components"]
+
+
+def test_users_see_alarms_on_key_metrics_and_the_check_from_outside() -> None:
+    (function,) = [
+        one
+        for one in built("production").known.all("aws:lambda/function:Function")
+        if "PAGE_ID" in one["environment"]["variables"]
+    ]
+    alarms = json.loads(function["environment"]["variables"]["ALARMS"])
+    assert alarms["us-east-1"] == {
+        "syncup-production-uptime-unreachable": {"severity": "Critical", "components": ["application"]}
+    }
+    (home,) = alarms.keys() - {"us-east-1"}
+    about = {
+        name.removeprefix("syncup-production-alerts-"): one["components"]
+        for name, one in alarms[home].items()
+    }
+    assert about == {
+        "high-error-rate": ["application", "api"],
+        "high-latency": ["application", "api"],
+        "slow-queries": ["database"],
+        "database-connection": ["database"],
+    }

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components import tool_secrets
 from infra.reading import read_guide
 from operate import secret_values, secrets
 from operate.aws import in_one_line
@@ -30,6 +31,7 @@ GOOD = {
     "GOOGLE_CLIENT_SECRET": "GOCSPX-abcdefghijklmnop",
     "SENTRY_DSN": "https://0123abcd@o1.ingest.sentry.io/4501",
     "DATADOG_API_KEY": "fedcba9876543210fedcba9876543210",
+    "STATUSPAGE_API_KEY": "89a229ce1a8dbcf9ff30430fbe35eb4c0426574bca932061892cefd2138aa4b1",
 }
 BAD = [
     ("DATABASE_URL", "mysql://app:hunter2@host/syncup"),
@@ -48,6 +50,7 @@ BAD = [
     ("SENTRY_DSN", "http://hunter2@sentry.io/1"),
     ("SENTRY_DSN", "https://hunter2@sentry.io/"),
     ("DATADOG_API_KEY", "hunter2"),
+    ("STATUSPAGE_API_KEY", "hunter2"),
 ]
 
 
@@ -58,8 +61,9 @@ def vault(aws: Aws) -> Vault:
     return found
 
 
-def test_every_secret_of_the_guide_has_a_form() -> None:
+def test_every_secret_of_the_guide_and_of_tools_has_a_form() -> None:
     named = {variable.name for group in GUIDE.secrets.groups for variable in group.secrets}
+    named |= {variable for variables in tool_secrets.VARIABLES.values() for variable in variables}
     assert named == set(secret_values.FORMS) == set(GOOD)
 
 
@@ -123,7 +127,7 @@ def test_a_database_that_is_not_there_is_named_without_its_password() -> None:
 
 def test_a_view_says_what_is_set_and_how_old_it_is(stack: Stack, vault: Vault, aws: Aws) -> None:
     seen = {secret.name.rpartition("/")[2]: secret for secret in secrets.view(stack, GUIDE)}
-    assert sorted(seen) == ["authentication", "cache", "database", "monitoring", "third-party"]
+    assert sorted(seen) == ["authentication", "cache", "database", "monitoring", "status-page", "third-party"]
     assert all(not secret.due for secret in seen.values())
     assert [variable.name for variable in seen["database"].variables] == ["DATABASE_URL"]
     assert (seen["database"].rotates, seen["third-party"].rotates) == (True, False)
@@ -133,7 +137,7 @@ def test_a_view_says_what_is_set_and_how_old_it_is(stack: Stack, vault: Vault, a
 def test_what_only_machines_use_is_not_read(stack: Stack, vault: Vault, aws: Aws) -> None:
     secrets.view(stack, GUIDE)
     read = {asked["SecretId"].rpartition("/")[2] for asked in aws.named("secretsmanager.GetSecretValue")}
-    assert read == {group.name for group in GUIDE.secrets.groups}
+    assert read == {*(group.name for group in GUIDE.secrets.groups), *tool_secrets.VARIABLES}
 
 
 def test_no_value_leaves_with_a_view(stack: Stack, vault: Vault) -> None:
@@ -192,7 +196,7 @@ def test_a_rotation_under_way_is_not_disturbed(stack: Stack, vault: Vault, aws: 
 
 @pytest.mark.parametrize("key", sorted(GOOD))
 def test_a_new_value_leaves_the_others_and_keeps_the_one_before(stack: Stack, vault: Vault, key: str) -> None:
-    group = secrets.group_of(GUIDE, key).name
+    group = secrets.group_of(GUIDE, key)
     secret = vault.secrets[f"syncup/staging/{group}"]
     before = secret.holds()
     secrets.update(stack, GUIDE, key, GOOD[key])

@@ -126,5 +126,6 @@ def full() -> Vault:
         GOOGLE_CLIENT_SECRET="g" * 20,
     )
     vault.secret("monitoring", SENTRY_DSN="https://k@sentry.example.com/1", DATADOG_API_KEY="d" * 32)
+    vault.secret("status-page", STATUSPAGE_API_KEY="t" * 40)
     vault.secret("cache", rotates=True, username="app", password="p" * 20)
     return vault
