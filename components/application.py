@@ -96,7 +96,7 @@ class Application(Component):
         self.domain = args.domain
         instances = self._instances(releases, balancer, [logs, balancer.listener, *self._parameters()])
         self.launch_template_id = instances.template_id
-        self.launch_template_version = instances.template_version
+        self.launch_template_urn = instances.template_urn
         watch(
             self,
             args.alarms,

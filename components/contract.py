@@ -19,6 +19,11 @@ READ_SECONDS: Final = 60
 """How long the application may be silent on a request before the edge gives up on it."""
 STATIC_PREFIX: Final = "static"
 """The folder of a release whose files the edge serves from S3, and the path that leads to them."""
+START: Final = "bin/start"
+MIGRATE: Final = "bin/migrate"
+"""The programs of a release."""
+RUN_MIGRATIONS: Final = "/usr/local/lib/syncup/migrate"
+"""The program on every instance that runs the migrations of the release whose version it is given."""
 
 RELEASE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
 
@@ -37,3 +42,8 @@ def release(version: str) -> str:
 def artifact_key(version: str) -> str:
     """Where a release lies in the release bucket."""
     return f"releases/{version}/app.tar.gz"
+
+
+def digest_key(version: str) -> str:
+    """Where the digest of a release lies."""
+    return f"{artifact_key(version)}.sha256"

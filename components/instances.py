@@ -72,6 +72,7 @@ class Instances(Component):
         profile, permissions = self._profile()
         template = self._template(profile)
         self.template_id = template.id
+        self.template_urn = template.urn
         self.template_version = template.latest_version.apply(str)
         group = self._group([permissions, *args.after])
         self._hook(group)

@@ -21,6 +21,11 @@ class Instance:
     healthy: bool
     template_version: str
 
+    @property
+    def serves(self) -> bool:
+        """Whether it is healthy and in service."""
+        return self.healthy and self.state == "InService"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
@@ -44,7 +49,7 @@ class Group:
     @property
     def serving(self) -> int:
         """How many instances are healthy and in service."""
-        return sum(instance.healthy and instance.state == "InService" for instance in self.instances)
+        return sum(instance.serves for instance in self.instances)
 
 
 def group(stack: Stack) -> Group:

@@ -17,9 +17,8 @@ from operate.stack import Stack
 SUCCESSFUL: Final = "Successful"
 BAKING: Final = "Baking"
 """All instances are new, and AWS watches the alarms for a while before it calls that a success."""
-ROLLED_BACK: Final = "RollbackSuccessful"
-CANCELLED: Final = "Cancelled"
-GOES_FORTH: Final = ("Pending", "InProgress", BAKING)
+ENDED: Final = (SUCCESSFUL, "Failed", "Cancelled", "RollbackSuccessful", "RollbackFailed")
+_GOES_FORTH: Final = ("Pending", "InProgress", BAKING)
 _GOES_BACK: Final = ("Cancelling", "RollbackInProgress")
 """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html"""
 
@@ -45,7 +44,7 @@ class Refresh:
     @property
     def is_under_way(self) -> bool:
         """Whether instances are being replaced."""
-        return self.status in GOES_FORTH or self.goes_back
+        return self.status in _GOES_FORTH or self.goes_back
 
     @property
     def goes_back(self) -> bool:

@@ -45,7 +45,8 @@ def outputs(
         "application-group": application.group_name,
         "application-log-group": application.log_group_name,
         "launch-template-id": application.launch_template_id,
-        "launch-template-version": application.launch_template_version,
+        # What `syncup deploy` updates, alone. Nothing here changes with it.
+        "launch-template-urn": application.launch_template_urn,
         "refresh-alarms": ",".join(application.refresh_alarm_names),
         "release-bucket": application.release_bucket,
         "database-identifier": database.active_identifier,

@@ -25,7 +25,7 @@ OUTPUTS = {
     "firewall-log-group": "aws-waf-logs-syncup-staging-cdn-firewall",
     "global-region": "us-east-1",
     "launch-template-id": "lt-0a1b2c3d4e5f60718",
-    "launch-template-version": "3",
+    "launch-template-urn": "urn:pulumi:staging::syncup::aws:ec2/launchTemplate:LaunchTemplate::application",
     "load-balancer": "app/syncup-staging/0123456789abcdef",
     "records-bucket": "syncup-staging-records-444455556666-us-west-2",
     "recovery-region": "us-east-2",

@@ -118,7 +118,7 @@ OUTPUTS: Final = frozenset(
         "firewall-log-group",
         "global-region",
         "launch-template-id",
-        "launch-template-version",
+        "launch-template-urn",
         "load-balancer",
         "recovery-region",
         "refresh-alarms",

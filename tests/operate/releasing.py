@@ -1,0 +1,370 @@
+"""A stack whose release can be changed: AWS and the program as a state machine that dies when told to."""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from botocore.response import StreamingBody
+
+from preview.graph import Graph, Resource
+from preview.plan import Change, Operation, Plan, Source
+from tests.operate import healthy
+from tests.operate.double import NOW, Answer, Parameters, error
+
+OLD: Final = "2026.11.3"
+NEW: Final = "2026.11.4"
+URN: Final = healthy.OUTPUTS["launch-template-urn"]
+LOCK: Final = "/syncup/staging/operations/lock"
+RELEASE: Final = "/syncup/staging/release"
+STATIC: Final[Mapping[str, bytes]] = {
+    "static/app.0123.js": b"let a",
+    "static/css/app.4567.css": b"a{}",
+    "static/font.89ab.woff2": b"wOF2",
+}
+_ALARM: Final = healthy.OUTPUTS["refresh-alarms"].split(",")[0]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it runs any more."""
+
+
+@cache
+def archive(**changes: bytes | None) -> bytes:
+    """A release's archive. `bin_start=None` leaves a file out."""
+    files: dict[str, bytes] = {"bin/start": b"#!", "bin/migrate": b"#!", "server.js": b"x" * 100, **STATIC}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, content in files.items():
+            if changes.get(name.replace("/", "_"), content) is None:
+                continue
+            entry = tarfile.TarInfo(f"./{name}")
+            entry.size, entry.mode = len(content), 0o755 if name.startswith("bin/") else 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+@dataclass
+class World:
+    """Parameter, launch template, group, buckets, instances' commands, and the program that writes one."""
+
+    parameters: dict[str, tuple[str, int]] = field(default_factory=lambda: {RELEASE: (OLD, 1)})
+    """Values, and how often each was written."""
+    templates: list[str] = field(default_factory=lambda: ["2026.11.2", "2026.11.2", OLD])
+    """The release of each version of the launch template."""
+    version: str = "3"
+    """The group's."""
+    instances: dict[str, str] = field(default_factory=lambda: {"i-1": "3", "i-2": "3"})
+    """The version of each."""
+    dead: bool = False
+    """Whether no instance becomes healthy."""
+    suspended: list[str] = field(default_factory=list[str])
+    refreshes: list[dict[str, Any]] = field(default_factory=lambda: [brought("3"), brought("1")])
+    """The newest first."""
+    bakes: int = 3
+    """How often AWS is asked before a replacement whose alarms are watched is a success."""
+    bad: set[str] = field(default_factory=set[str])
+    """Releases on which the alarms turn back what is watched."""
+    rings: bool = False
+    """Whether an alarm rings already."""
+    releases: dict[str, bytes] = field(default_factory=lambda: {OLD: archive(), NEW: archive()})
+    digests: dict[str, str] = field(default_factory=dict[str, str])
+    """Where they are not those of the archives."""
+    static: dict[str, Parameters] = field(default_factory=dict[str, Parameters])
+    migrated: list[str] = field(default_factory=list[str])
+    migration: str = "Success"
+    waiting: Sequence[str] = ()
+    """What the program would change beside the release."""
+    update_fails: Exception | None = None
+    steps: int = 0
+    dies_after: int | None = None
+    """The number of the step, counted from 1, after which the process is gone."""
+    how: Callable[[], BaseException] = Killed
+    gone: bool = False
+
+    @classmethod
+    def new(cls) -> "World":
+        """A stack that no release has come to yet: its instances start in vain."""
+        return cls(
+            parameters={RELEASE: ("none", 1)},
+            templates=["none"],
+            version="1",
+            instances={"i-1": "1", "i-2": "1"},
+            dead=True,
+            refreshes=[],
+        )
+
+    def revive(self) -> None:
+        """A new process: nothing kills it."""
+        self.dies_after, self.gone = None, False
+
+    def answers(self) -> dict[str, Answer]:
+        """What AWS answers."""
+        answers: dict[str, Callable[[Parameters], Any]] = {
+            "autoscaling.DescribeAutoScalingGroups": self._group,
+            "autoscaling.DescribeInstanceRefreshes": self._refreshes,
+            "autoscaling.StartInstanceRefresh": self._start,
+            "autoscaling.RollbackInstanceRefresh": self._turn_back,
+            "autoscaling.CancelInstanceRefresh": self._cancel,
+            "cloudwatch.DescribeAlarms": self._alarms,
+            "ec2.DescribeLaunchTemplateVersions": self._templates,
+            "s3.HeadObject": self._head,
+            "s3.GetObject": self._get,
+            "s3.ListObjectsV2": self._list,
+            "s3.PutObject": self._put,
+            "ssm.GetParameter": self._parameter,
+            "ssm.PutParameter": self._set,
+            "ssm.DeleteParameter": self._delete,
+            "ssm.SendCommand": self._send,
+            "ssm.GetCommandInvocation": self._ran,
+            "ssm.CancelCommand": lambda _: {},
+            "sts.GetCallerIdentity": lambda _: {
+                "Arn": "arn:aws:sts::444455556666:assumed-role/operator/anna"
+            },
+        }
+        return {name: self._counted(answer) for name, answer in answers.items()}
+
+    @property
+    def release(self) -> str:
+        """What the parameter says."""
+        return self.parameters[RELEASE][0]
+
+    @property
+    def lock(self) -> dict[str, Any] | None:
+        """The lock."""
+        return json.loads(self.parameters[LOCK][0]) if LOCK in self.parameters else None
+
+    @property
+    def everywhere(self) -> set[str]:
+        """Every release that something says or runs."""
+        numbers = {self.version, *self.instances.values()}
+        return {self.release, self.templates[-1], *(self.templates[int(number) - 1] for number in numbers)}
+
+    def step(self) -> None:
+        """One thing has been done. Perhaps it was the last."""
+        self.steps += 1
+        if self.gone:
+            raise Killed
+        if self.steps == self.dies_after:
+            failure = self.how()
+            self.gone = isinstance(failure, Killed)
+            raise failure
+
+    def _counted(self, answer: Callable[[Parameters], Any]) -> Answer:
+        def counted(asked: Parameters) -> Any:
+            if self.gone:
+                raise Killed
+            found = answer(asked)
+            self.step()
+            return found
+
+        return counted
+
+    def _group(self, _: Parameters) -> Any:
+        state = {"LifecycleState": "Pending:Wait"} if self.dead else {}
+        seen = [
+            healthy.instance(name, LaunchTemplate={"LaunchTemplateId": "lt-1", "Version": version}, **state)
+            for name, version in self.instances.items()
+        ]
+        suspended = [{"ProcessName": one} for one in self.suspended]
+        return healthy.group(*seen, MixedInstancesPolicy=policy(self.version), SuspendedProcesses=suspended)
+
+    def _refreshes(self, asked: Parameters) -> Any:
+        seen = self.refreshes[: asked.get("MaxRecords", 100)]
+        if "InstanceRefreshIds" in asked:
+            seen = [one for one in seen if one["InstanceRefreshId"] in asked["InstanceRefreshIds"]]
+        answer = {"InstanceRefreshes": [dict(one) for one in seen]}
+        if self.refreshes:
+            self._advance(self.refreshes[0])
+        return answer
+
+    def _advance(self, refresh: dict[str, Any]) -> None:
+        """AWS replaces an instance each time it is asked."""
+        wanted = _version(refresh) or self.version
+        watched = refresh.get("Preferences", {}).get("AutoRollback", False)
+        old = [name for name, version in self.instances.items() if version != wanted]
+        match refresh["Status"]:
+            case "Pending":
+                refresh["Status"] = "InProgress"
+            case "InProgress" if old:
+                self.instances[old[0]] = wanted
+                refresh["PercentageComplete"] = 50
+                if watched and self.templates[int(wanted) - 1] in self.bad:
+                    refresh |= {"Status": "RollbackInProgress", "StatusReason": f"{_ALARM} is in ALARM"}
+            case "InProgress":
+                refresh |= {"Status": "Baking" if watched else "Successful", "PercentageComplete": 100}
+            case "Baking" if self.bakes:
+                self.bakes -= 1
+            case "Baking":
+                refresh["Status"] = "Successful"
+            case "RollbackInProgress":
+                self.instances = dict.fromkeys(self.instances, self.version)
+                refresh["Status"] = "RollbackSuccessful"
+            case "Cancelling":
+                refresh["Status"] = "Cancelled"
+            case _:
+                return
+        if refresh["Status"] == "Successful":
+            self.version, self.dead = wanted, False
+
+    def _start(self, asked: Parameters) -> Any:
+        if self.refreshes and self.refreshes[0]["Status"] in UNDER_WAY:
+            return error("InstanceRefreshInProgress")
+        identifier = f"r-{len(self.refreshes) + 1}"
+        self.refreshes.insert(
+            0,
+            {
+                "InstanceRefreshId": identifier,
+                "Status": "Pending",
+                "StartTime": NOW,
+                "Preferences": asked["Preferences"],
+                **(
+                    {"DesiredConfiguration": asked["DesiredConfiguration"]}
+                    if "DesiredConfiguration" in asked
+                    else {}
+                ),
+            },
+        )
+        return {"InstanceRefreshId": identifier}
+
+    def _turn_back(self, _: Parameters) -> Any:
+        if not self.refreshes or self.refreshes[0]["Status"] not in UNDER_WAY:
+            return error("ActiveInstanceRefreshNotFound")
+        if not _version(self.refreshes[0]):
+            return error("ValidationError")
+        self.refreshes[0]["Status"] = "RollbackInProgress"
+        return {"InstanceRefreshId": self.refreshes[0]["InstanceRefreshId"]}
+
+    def _cancel(self, _: Parameters) -> Any:
+        self.refreshes[0]["Status"] = "Cancelling"
+        return {"InstanceRefreshId": self.refreshes[0]["InstanceRefreshId"]}
+
+    def _alarms(self, asked: Parameters) -> Any:
+        rings = [{"AlarmName": _ALARM}] if self.rings and _ALARM in asked["AlarmNames"] else []
+        return {"MetricAlarms": rings}
+
+    def _templates(self, asked: Parameters) -> Any:
+        (version,) = asked["Versions"]
+        number = len(self.templates) if version == "$Latest" else int(version)
+        description = f"Release {self.templates[number - 1]}"
+        return {"LaunchTemplateVersions": [{"VersionNumber": number, "VersionDescription": description}]}
+
+    def _head(self, asked: Parameters) -> Any:
+        version = asked["Key"].split("/")[1]
+        if version not in self.releases:
+            return error("404", status=404)
+        return {"ContentLength": len(self.releases[version])}
+
+    def _get(self, asked: Parameters) -> Any:
+        version = asked["Key"].split("/")[1]
+        content = self.releases[version]
+        if asked["Key"].endswith(".sha256"):
+            digest = self.digests.get(version, f"{hashlib.sha256(content).hexdigest()}  app.tar.gz\n")
+            content = digest.encode()
+        return {"Body": StreamingBody(io.BytesIO(content), len(content))}
+
+    def _list(self, asked: Parameters) -> Any:
+        return {"Contents": [{"Key": key} for key in self.static if key.startswith(asked["Prefix"])]}
+
+    def _put(self, asked: Parameters) -> Any:
+        self.static[asked["Key"]] = {**asked, "Body": asked["Body"].read()}
+        return {}
+
+    def _parameter(self, asked: Parameters) -> Any:
+        if asked["Name"] not in self.parameters:
+            return error("ParameterNotFound")
+        value, version = self.parameters[asked["Name"]]
+        return {"Parameter": {"Name": asked["Name"], "Value": value, "Version": version}}
+
+    def _set(self, asked: Parameters) -> Any:
+        name = asked["Name"]
+        if name in self.parameters and not asked["Overwrite"]:
+            return error("ParameterAlreadyExists")
+        version = self.parameters.get(name, ("", 0))[1] + 1
+        self.parameters[name] = (asked["Value"], version)
+        return {"Version": version}
+
+    def _delete(self, asked: Parameters) -> Any:
+        if asked["Name"] not in self.parameters:
+            return error("ParameterNotFound")
+        del self.parameters[asked["Name"]]
+        return {}
+
+    def _send(self, asked: Parameters) -> Any:
+        (script,) = asked["Parameters"]["commands"]
+        self.migrated.append(script)
+        return {"Command": {"CommandId": "c" * 36}}
+
+    def _ran(self, _: Parameters) -> Any:
+        return {"Status": self.migration, "StandardErrorContent": "applies 7\nrelation users exists\n"}
+
+    # The program.
+
+    def preview(self, *, targets: Sequence[str] = ()) -> Plan:
+        """See `operate.program.Program`."""
+        assert list(targets) == [URN]
+        self.step()
+        changed = list(self.waiting)
+        if self.templates[-1] != self.release:
+            changed.append("application-instances-template")
+        return plan(*changed)
+
+    def update(self, say: Callable[[str], None], *, targets: Sequence[str] = ()) -> Plan:
+        """See `operate.program.Program`."""
+        assert list(targets) == [URN]
+        self.step()
+        if self.update_fails is not None:
+            raise self.update_fails
+        if self.templates[-1] != self.release:
+            self.templates.append(self.release)
+            say("updated application-instances-template")
+        self.step()
+        return plan()
+
+
+UNDER_WAY: Final = ("Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress")
+
+
+def policy(version: str) -> Mapping[str, Any]:
+    """The group's policy, as AWS describes it."""
+    specification = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "application", "Version": version}
+    overrides = [{"InstanceType": "t4g.medium"}, {"InstanceType": "t4g.large"}]
+    return {
+        "LaunchTemplate": {"LaunchTemplateSpecification": specification, "Overrides": overrides},
+        "InstancesDistribution": {"OnDemandPercentageAboveBaseCapacity": 100},
+    }
+
+
+def brought(version: str, status: str = "Successful") -> dict[str, Any]:
+    """A replacement of instances that is over."""
+    return {
+        "InstanceRefreshId": f"version-{version}",
+        "Status": status,
+        "StartTime": NOW,
+        "DesiredConfiguration": {"MixedInstancesPolicy": policy(version)},
+    }
+
+
+def plan(*changed: str) -> Plan:
+    """A plan in which these resources change, and one does not."""
+    names = [*changed, "application-instances-group"]
+    resources = tuple(
+        Resource(urn=f"urn::{name}", type="aws:x/y:Z", name=name, parent="", custom=True, inputs={})
+        for name in names
+    )
+    changes = {
+        one.urn: Change(operation=Operation.UPDATE if one.name in changed else Operation.SAME)
+        for one in resources
+    }
+    return Plan(
+        project="syncup", stack="staging", source=Source.ENGINE, graph=Graph(resources), changes=changes
+    )
+
+
+def _version(refresh: Mapping[str, Any]) -> str:
+    desired = refresh.get("DesiredConfiguration", {}).get("MixedInstancesPolicy", {})
+    return desired.get("LaunchTemplate", {}).get("LaunchTemplateSpecification", {}).get("Version", "")
