@@ -81,7 +81,7 @@ def take(stack: Stack, why: str, opens: str = "") -> Lock:
     return lock
 
 
-def take_over(stack: Stack, held: Lock, why: str, opens: str = "") -> Lock:
+def take_over(stack: Stack, held: Lock, why: str, opens: str = "", *, goes_on: bool = False) -> Lock:
     """Takes the lock from a holder that is gone. Of two that try at once one gets it.
 
     Args:
@@ -89,11 +89,13 @@ def take_over(stack: Stack, held: Lock, why: str, opens: str = "") -> Lock:
         held: the lock as it was seen.
         why: what its new holder does.
         opens: what opens it should that one be gone.
+        goes_on: whether the same work goes on, so that the lock is held since that began.
 
     Raises:
         GuardError: somebody else was quicker.
     """
-    lock = Lock(who=caller.name(stack), since=stack.clock.now(), why=why, opens=opens)
+    since = held.since if goes_on else stack.clock.now()
+    lock = Lock(who=caller.name(stack), since=since, why=why, opens=opens)
     # AWS writes one after the other and counts: who comes second gets another number. The first one
     # belongs to a lock that was given back meanwhile, and so is taken anew.
     if _write(stack, lock, overwrite=True) not in (1, held.version + 1):

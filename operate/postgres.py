@@ -42,12 +42,13 @@ class Login:
 
 
 @contextmanager
-def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
+def connect(stack: Stack, *, direct: bool, target: Address | None = None) -> Generator[Session]:
     """A session until the block ends.
 
     Args:
         stack: the stack.
         direct: whether the database can be reached from here, so that no tunnel is needed.
+        target: another instance of the stack's than the active one.
 
     Raises:
         OperationError: there is no way to the database.
@@ -57,7 +58,7 @@ def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
         with _local(stack) as found:
             yield found
         return
-    target = (stack.outputs["database-address"], ports.POSTGRESQL)
+    target = target or (stack.outputs["database-address"], ports.POSTGRESQL)
     token = stack.client("rds").generate_db_auth_token(*target, USER)
     login = Login(user=USER, password=token, trust=ssl.create_default_context(cafile=str(AUTHORITIES)))
     if direct:

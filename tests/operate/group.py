@@ -19,6 +19,8 @@ class Group:
     """How often an ending instance is still seen."""
     suspended: set[str] = field(default_factory=set[str])
     lock: str | None = None
+    written: int = 0
+    """How often the lock has been written."""
     numbers: int = 2
 
     def answers(self) -> dict[str, Answer]:
@@ -37,6 +39,7 @@ class Group:
     def held(self, why: str) -> None:
         """Somebody has taken the lock."""
         self.lock = json.dumps({"who": "ben", "since": NOW.isoformat(), "why": why})
+        self.written = 1
 
     def _describe(self, _: Parameters) -> Any:
         for name in [name for name, left in self.ending.items() if left == 0]:
@@ -70,16 +73,18 @@ class Group:
     def _get(self, asked: Parameters) -> Any:
         if not asked["Name"].endswith(LOCK):
             return {"Parameter": {"Value": "2026.11.3"}}
-        return error("ParameterNotFound") if self.lock is None else {"Parameter": {"Value": self.lock}}
+        if self.lock is None:
+            return error("ParameterNotFound")
+        return {"Parameter": {"Value": self.lock, "Version": self.written}}
 
     def _put(self, asked: Parameters) -> Any:
         if self.lock is not None and not asked["Overwrite"]:
             return error("ParameterAlreadyExists")
-        self.lock = asked["Value"]
-        return {}
+        self.lock, self.written = asked["Value"], self.written + 1
+        return {"Version": self.written}
 
     def _delete(self, _: Parameters) -> Any:
         if self.lock is None:
             return error("ParameterNotFound")
-        self.lock = None
+        self.lock, self.written = None, 0
         return {}
