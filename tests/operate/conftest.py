@@ -9,6 +9,7 @@ from tests.functions.postgres import Postgres
 from tests.operate import pg
 from tests.operate.double import Aws, Time, install
 from tests.operate.healthy import HEALTHY
+from tests.operate.releasing import Site, World
 
 
 @pytest.fixture
@@ -28,6 +29,22 @@ def stack(aws: Aws, time: Time) -> Stack:
     """The stack, connected; what connecting asked for is forgotten."""
     found = connect("staging", "us-west-2", time.clock)
     aws.calls.clear()
+    return found
+
+
+@pytest.fixture
+def world(aws: Aws) -> World:
+    """A stack that runs the old release; the new one is in the bucket."""
+    found = World()
+    aws.answers.update(found.answers())
+    return found
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The application's pages."""
+    found = Site()
+    monkeypatch.setattr("operate.http.ask", found.ask)
     return found
 
 

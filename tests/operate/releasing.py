@@ -11,6 +11,14 @@ from typing import Any, Final
 
 from botocore.response import StreamingBody
 
+from infra.guide import SmokeCheck
+from infra.reading import read_guide
+from operate import deploy, lock
+from operate.aws import in_one_line
+from operate.deploy import Done
+from operate.errors import OperationError
+from operate.http import Answer as Page
+from operate.stack import Stack
 from preview.graph import Graph, Resource
 from preview.plan import Change, Operation, Plan, Source
 from tests.operate import healthy
@@ -26,6 +34,7 @@ STATIC: Final[Mapping[str, bytes]] = {
     "static/css/app.4567.css": b"a{}",
     "static/font.89ab.woff2": b"wOF2",
 }
+CHECKS: Final[Sequence[SmokeCheck]] = read_guide().deployment.smoke_checks
 _ALARM: Final = healthy.OUTPUTS["refresh-alarms"].split(",")[0]
 
 
@@ -67,6 +76,8 @@ class World:
     """The newest first."""
     bakes: int = 3
     """How often AWS is asked before a replacement whose alarms are watched is a success."""
+    renews: int = 9
+    """How often AWS is asked before all instances are replaced by such of the same version."""
     bad: set[str] = field(default_factory=set[str])
     """Releases on which the alarms turn back what is watched."""
     rings: bool = False
@@ -178,9 +189,19 @@ class World:
         if "InstanceRefreshIds" in asked:
             seen = [one for one in seen if one["InstanceRefreshId"] in asked["InstanceRefreshIds"]]
         answer = {"InstanceRefreshes": [dict(one) for one in seen]}
-        if self.refreshes:
+        if self.refreshes and not self._lasts(self.refreshes[0]):
             self._advance(self.refreshes[0])
         return answer
+
+    def _lasts(self, refresh: Mapping[str, Any]) -> bool:
+        """Whether it stays as it is for another while."""
+        if refresh["Status"] == "Baking" and self.bakes:
+            self.bakes -= 1
+            return True
+        if refresh["Status"] == "InProgress" and self.renews and not _version(refresh):
+            self.renews -= 1
+            return True
+        return False
 
     def _advance(self, refresh: dict[str, Any]) -> None:
         """AWS replaces an instance each time it is asked."""
@@ -197,8 +218,6 @@ class World:
                     refresh |= {"Status": "RollbackInProgress", "StatusReason": f"{_ALARM} is in ALARM"}
             case "InProgress":
                 refresh |= {"Status": "Baking" if watched else "Successful", "PercentageComplete": 100}
-            case "Baking" if self.bakes:
-                self.bakes -= 1
             case "Baking":
                 refresh["Status"] = "Successful"
             case "RollbackInProgress":
@@ -340,12 +359,12 @@ def policy(version: str) -> Mapping[str, Any]:
 
 
 def brought(version: str, status: str = "Successful") -> dict[str, Any]:
-    """A replacement of instances that is over."""
+    """A replacement of instances that is over; without a version it was a restart."""
     return {
         "InstanceRefreshId": f"version-{version}",
         "Status": status,
         "StartTime": NOW,
-        "DesiredConfiguration": {"MixedInstancesPolicy": policy(version)},
+        **({"DesiredConfiguration": {"MixedInstancesPolicy": policy(version)}} if version else {}),
     }
 
 
@@ -368,3 +387,58 @@ def plan(*changed: str) -> Plan:
 def _version(refresh: Mapping[str, Any]) -> str:
     desired = refresh.get("DesiredConfiguration", {}).get("MixedInstancesPolicy", {})
     return desired.get("LaunchTemplate", {}).get("LaunchTemplateSpecification", {}).get("Version", "")
+
+
+@dataclass
+class Site:
+    """The application's pages."""
+
+    failing: Callable[[], bool] = lambda: False
+    """Whether the chat does not work."""
+    asked: list[str] = field(default_factory=list[str])
+
+    def ask(self, method: str, url: str, **_: Any) -> Page:
+        """One request."""
+        self.asked.append(f"{method} {url.rpartition('/')[2]}")
+        bad = url.endswith("chat") and self.failing()
+        return Page(status=500 if bad else 200, milliseconds=1, says="no answer of OpenAI" if bad else "")
+
+
+def quietly(_: str) -> None:
+    """Hears and says nothing."""
+
+
+def bring(stack: Stack, world: World, version: str = NEW, *, resume: bool = False) -> Done:
+    """Deploys."""
+    aim = deploy.aim_at(stack, version, resume=resume)
+    return deploy.deploy(stack, world, aim, CHECKS, quietly)
+
+
+def go_back(stack: Stack, world: World, version: str | None = None, *, resume: bool = False) -> Done:
+    """Rolls back."""
+    aim = deploy.aim_back(stack, version, resume=resume)
+    return deploy.rollback(stack, world, aim, CHECKS, quietly)
+
+
+def die(
+    what: Callable[[Stack, World], Done],
+    stack: Stack,
+    world: World,
+    step: int,
+    how: Callable[[], BaseException] = Killed,
+) -> bool:
+    """Does it, and dies after a step. Whether there was such a step."""
+    world.steps, world.dies_after, world.how = 0, step, how
+    try:
+        with in_one_line():
+            what(stack, world)
+    except (Killed, KeyboardInterrupt, OperationError):
+        return True
+    finally:
+        world.revive()
+    return False
+
+
+def agrees_or_is_said(stack: Stack, world: World) -> bool:
+    """Whether nothing differs silently: the lock stands for whatever does."""
+    return len(world.everywhere) == 1 or lock.holder(stack) is not None

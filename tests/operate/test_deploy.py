@@ -1,75 +1,36 @@
 """A release comes to the instances whole or not at all, wherever the process that brings it dies."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from infra.guide import SmokeCheck
-from infra.reading import read_guide
 from operate import deploy, lock, refresh
-from operate.aws import in_one_line
 from operate.deploy import Done
 from operate.errors import GuardError, OperationError, RemoteError, UsageError
-from operate.http import Answer
 from operate.stack import Stack
 from tests.operate.double import Aws, Time, error
-from tests.operate.releasing import NEW, OLD, STATIC, Killed, World, archive
+from tests.operate.releasing import (
+    CHECKS,
+    NEW,
+    OLD,
+    STATIC,
+    Site,
+    World,
+    agrees_or_is_said,
+    archive,
+    bring,
+    die,
+    go_back,
+    quietly,
+)
 
-CHECKS: Sequence[SmokeCheck] = read_guide().deployment.smoke_checks
 NEXT = "2026.11.5"
-
-
-@dataclass
-class Site:
-    """The application's pages."""
-
-    failing: Callable[[], bool] = lambda: False
-    asked: list[str] = field(default_factory=list[str])
-
-    def ask(self, method: str, url: str, **_: Any) -> Answer:
-        """One request."""
-        self.asked.append(f"{method} {url.rpartition('/')[2]}")
-        bad = url.endswith("chat") and self.failing()
-        return Answer(status=500 if bad else 200, milliseconds=1, says="no answer of OpenAI" if bad else "")
-
-
-@pytest.fixture
-def world(aws: Aws) -> World:
-    """A stack that runs the old release; the new one is in the bucket."""
-    found = World()
-    aws.answers.update(found.answers())
-    return found
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Site:
-    """The application's pages."""
-    found = Site()
-    monkeypatch.setattr("operate.http.ask", found.ask)
-    return found
-
 
 pytestmark = pytest.mark.usefixtures("site")
 
 
-def _quietly(_: str) -> None:
-    pass
-
-
-def _deploy(stack: Stack, world: World, version: str = NEW, *, resume: bool = False) -> Done:
-    aim = deploy.aim_at(stack, version, resume=resume)
-    return deploy.deploy(stack, world, aim, CHECKS, _quietly)
-
-
-def _rollback(stack: Stack, world: World, version: str | None = None, *, resume: bool = False) -> Done:
-    aim = deploy.aim_back(stack, version, resume=resume)
-    return deploy.rollback(stack, world, aim, CHECKS, _quietly)
-
-
 def test_a_release_comes_to_every_place_in_order(stack: Stack, world: World, aws: Aws, site: Site) -> None:
-    done = _deploy(stack, world)
+    done = bring(stack, world)
     assert (done.release, done.before, done.template_version) == (NEW, OLD, "4")
     assert world.everywhere == {NEW}
     assert world.lock is None
@@ -88,7 +49,7 @@ def test_a_release_comes_to_every_place_in_order(stack: Stack, world: World, aws
 def test_instances_are_replaced_by_a_literal_version_that_aws_can_take_back(
     stack: Stack, world: World, aws: Aws
 ) -> None:
-    _deploy(stack, world)
+    bring(stack, world)
     (asked,) = aws.named("autoscaling.StartInstanceRefresh")
     desired = asked["DesiredConfiguration"]["MixedInstancesPolicy"]
     assert desired["LaunchTemplate"]["LaunchTemplateSpecification"] == {
@@ -108,7 +69,7 @@ def test_static_files_are_there_before_the_first_instance_and_stay(
 ) -> None:
     world.static["static/app.0001.js"] = {}
     world.static["static/app.0123.js"] = kept = {}
-    _deploy(stack, world)
+    bring(stack, world)
     assert world.static.keys() == {"static/app.0001.js", *STATIC}
     assert world.static["static/app.0123.js"] is kept
     style = world.static["static/css/app.4567.css"]
@@ -120,9 +81,9 @@ def test_static_files_are_there_before_the_first_instance_and_stay(
 
 
 def test_the_same_release_again_is_checked_and_changes_nothing(stack: Stack, world: World, aws: Aws) -> None:
-    _deploy(stack, world)
+    bring(stack, world)
     aws.calls.clear()
-    done = _deploy(stack, world)
+    done = bring(stack, world)
     assert done.before == NEW
     assert "autoscaling.StartInstanceRefresh" not in aws.changes
     assert world.parameters["/syncup/staging/release"] == (NEW, 2)
@@ -132,7 +93,7 @@ def test_the_same_release_again_is_checked_and_changes_nothing(stack: Stack, wor
 def test_the_same_release_on_a_newer_template_replaces_the_instances(stack: Stack, world: World) -> None:
     """An update has brought a new image into the template."""
     world.templates.append(OLD)
-    _deploy(stack, world, OLD)
+    bring(stack, world, OLD)
     assert set(world.instances.values()) == {"4"}
     assert world.everywhere == {OLD}
 
@@ -140,7 +101,7 @@ def test_the_same_release_on_a_newer_template_replaces_the_instances(stack: Stac
 def test_the_first_release_migrates_on_its_own_instance(stack: Stack, aws: Aws) -> None:
     world = World.new()
     aws.answers.update(world.answers())
-    _deploy(stack, world)
+    bring(stack, world)
     assert world.everywhere == {NEW}
     assert len(world.migrated) == 1
     names = [call.name for call in aws.calls]
@@ -153,13 +114,13 @@ def test_the_first_release_migrates_on_its_own_instance(stack: Stack, aws: Aws) 
 @pytest.mark.parametrize("version", ["", "2026 11", "$(id)", "../2026.11.3", "-rf", "x" * 65])
 def test_what_is_no_version_is_refused(stack: Stack, world: World, aws: Aws, version: str) -> None:
     with pytest.raises(UsageError, match="letters, digits, dots and hyphens"):
-        _deploy(stack, world, version)
+        bring(stack, world, version)
     assert aws.changes == []
 
 
 def test_a_release_that_nobody_uploaded_is_refused(stack: Stack, world: World, aws: Aws) -> None:
     with pytest.raises(OperationError, match=r"there is no release 2026\.11\.5 to deploy to staging"):
-        _deploy(stack, world, NEXT)
+        bring(stack, world, NEXT)
     assert aws.changes == []
 
 
@@ -167,7 +128,7 @@ def test_a_release_that_nobody_uploaded_is_refused(stack: Stack, world: World, a
 def test_a_release_without_digest_is_refused(stack: Stack, world: World, aws: Aws, digest: str) -> None:
     world.digests[NEW] = digest
     with pytest.raises(OperationError, match="is not what sha256sum writes"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert aws.changes == []
 
 
@@ -184,7 +145,7 @@ def test_an_archive_that_is_not_well_made_is_refused(
 ) -> None:
     world.releases[NEW] = content
     with pytest.raises(OperationError, match=said):
-        _deploy(stack, world)
+        bring(stack, world)
     assert world.everywhere == {OLD}
     assert world.lock is None
 
@@ -192,13 +153,13 @@ def test_an_archive_that_is_not_well_made_is_refused(
 def test_an_archive_that_was_swapped_brings_nothing_to_the_edge(stack: Stack, world: World) -> None:
     world.digests[NEW] = "ab" * 32
     with pytest.raises(OperationError, match="is not what its digest says"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert world.static == {}
     assert world.everywhere == {OLD}
     assert world.lock is None
 
 
-@pytest.mark.parametrize("change", [_deploy, _rollback])
+@pytest.mark.parametrize("change", [bring, go_back])
 def test_whatever_else_waits_to_be_brought_up_stays_out(
     stack: Stack, world: World, change: Callable[..., Done]
 ) -> None:
@@ -211,7 +172,7 @@ def test_whatever_else_waits_to_be_brought_up_stays_out(
     assert world.lock is None
 
 
-@pytest.mark.parametrize("change", [_deploy, _rollback])
+@pytest.mark.parametrize("change", [bring, go_back])
 def test_who_holds_the_stack_is_respected(
     stack: Stack, world: World, aws: Aws, change: Callable[..., Done]
 ) -> None:
@@ -229,7 +190,7 @@ def test_of_two_at_once_one_is_refused(stack: Stack, world: World) -> None:
 
     def meanwhile(_: str) -> None:
         with pytest.raises(GuardError) as found:
-            deploy.deploy(stack, world, aims[1], CHECKS, _quietly)
+            deploy.deploy(stack, world, aims[1], CHECKS, quietly)
         refused.append(str(found.value))
 
     deploy.deploy(stack, world, aims[0], CHECKS, meanwhile)
@@ -243,19 +204,19 @@ def test_of_two_at_once_one_is_refused(stack: Stack, world: World) -> None:
 
 
 def test_of_two_that_take_up_the_same_one_is_refused(stack: Stack, world: World) -> None:
-    _die(stack, world, 30, KeyboardInterrupt)
+    die(bring, stack, world, 30, KeyboardInterrupt)
     aims = [deploy.aim_at(stack, NEW, resume=False) for _ in range(2)]
     mine = aims[0].held
     assert mine is not None
     lock.take_over(stack, mine, "deploys")
     with pytest.raises(GuardError, match="somebody else has taken the lock at the same time"):
-        deploy.deploy(stack, world, aims[1], CHECKS, _quietly)
+        deploy.deploy(stack, world, aims[1], CHECKS, quietly)
 
 
 def test_a_stopped_group_is_started_first(stack: Stack, world: World, aws: Aws) -> None:
     world.suspended = ["Launch"]
     with pytest.raises(GuardError, match="starts no instances"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert aws.changes == []
 
 
@@ -263,14 +224,14 @@ def test_instances_that_are_being_replaced_are_waited_for(stack: Stack, world: W
     refresh.renew(stack)
     aws.calls.clear()
     with pytest.raises(GuardError, match=r"are being replaced \(Pending\)"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert aws.changes == []
 
 
 def test_an_alarm_that_rings_already_is_waited_for(stack: Stack, world: World, aws: Aws) -> None:
     world.rings = True
     with pytest.raises(GuardError, match="failing-requests rings"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert aws.changes == []
 
 
@@ -281,7 +242,7 @@ def test_failing_migrations_stop_the_deployment_with_nothing_replaced(stack: Sta
         f"staging runs {OLD}, as before"
     )
     with pytest.raises(OperationError) as found:
-        _deploy(stack, world)
+        bring(stack, world)
     assert str(found.value) == said
     assert len(world.refreshes) == 2
     assert world.everywhere == {OLD}
@@ -291,7 +252,7 @@ def test_failing_migrations_stop_the_deployment_with_nothing_replaced(stack: Sta
 def test_a_release_on_which_alarms_ring_is_turned_back_everywhere(stack: Stack, world: World) -> None:
     world.bad = {NEW}
     with pytest.raises(OperationError, match=rf"RollbackSuccessful: .* is in ALARM; staging runs {OLD}, as"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert world.everywhere == {OLD}
     assert world.lock is None
 
@@ -301,7 +262,7 @@ def test_a_release_that_fails_its_checks_is_turned_back_while_aws_still_can(
 ) -> None:
     site.failing = lambda: NEW in {world.templates[int(one) - 1] for one in world.instances.values()}
     with pytest.raises(OperationError, match=f"chat answers 500 .*; staging runs {OLD}, as before"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert site.asked.count("POST chat") == 3
     assert "autoscaling.RollbackInstanceRefresh" in aws.changes
     assert len(aws.named("autoscaling.StartInstanceRefresh")) == 1
@@ -312,7 +273,7 @@ def test_a_release_that_fails_its_checks_is_turned_back_while_aws_still_can(
 def test_a_check_that_fails_once_is_tried_again(stack: Stack, world: World, site: Site, time: Time) -> None:
     left = [True, False]
     site.failing = lambda: left.pop(0) if left else False
-    _deploy(stack, world)
+    bring(stack, world)
     assert world.everywhere == {NEW}
     assert site.asked == ["POST registration", "POST slack", "POST chat", "POST chat"]
     assert time.slept.count(15) == 1
@@ -321,7 +282,7 @@ def test_a_check_that_fails_once_is_tried_again(stack: Stack, world: World, site
 def test_an_update_that_fails_is_taken_back(stack: Stack, world: World) -> None:
     world.update_fails = GuardError("somebody else is changing the stack")
     with pytest.raises(GuardError, match=f"changing the stack; staging runs {OLD}, as before"):
-        _deploy(stack, world)
+        bring(stack, world)
     assert world.everywhere == {OLD}
     assert world.lock is None
 
@@ -330,7 +291,7 @@ def test_what_cannot_be_taken_back_says_where_things_are(stack: Stack, world: Wo
     world.migration = "Failed"
 
     with pytest.raises(OperationError) as found:
-        deploy.deploy(stack, world, deploy.aim_at(stack, NEW, resume=False), CHECKS, _quietly_but(world))
+        deploy.deploy(stack, world, deploy.aim_at(stack, NEW, resume=False), CHECKS, _until_migrations(world))
     assert str(found.value).endswith(
         "going back has failed as well: the backend cannot be reached; the parameter says "
         f"{OLD}, the launch template {NEW}, the instances {OLD}; `syncup rollback staging` tries again"
@@ -338,12 +299,12 @@ def test_what_cannot_be_taken_back_says_where_things_are(stack: Stack, world: Wo
     assert world.lock is not None
     assert world.lock["left"]
     world.update_fails = None
-    _rollback(stack, world)
+    go_back(stack, world)
     assert world.everywhere == {OLD}
     assert world.lock is None
 
 
-def _quietly_but(world: World) -> Callable[[str], None]:
+def _until_migrations(world: World) -> Callable[[str], None]:
     """From the migrations on, the program cannot be updated any more."""
 
     def say(line: str) -> None:
@@ -358,37 +319,19 @@ def test_a_first_release_that_fails_leaves_the_way_free_for_the_next(stack: Stac
     aws.answers.update(world.answers())
     world.migration = "Failed"
     with pytest.raises(OperationError, match="nothing has served before: `syncup deploy staging VERSION`"):
-        _deploy(stack, world)
+        bring(stack, world)
     world.migration, world.releases[NEXT] = "Success", archive()
-    _deploy(stack, world, NEXT)
+    bring(stack, world, NEXT)
     assert world.everywhere == {NEXT}
     assert world.lock is None
-
-
-def _die(stack: Stack, world: World, step: int, how: Callable[[], BaseException] = Killed) -> bool:
-    """Deploys, and dies after a step. Whether there was such a step."""
-    world.steps, world.dies_after, world.how = 0, step, how
-    try:
-        with in_one_line():
-            _deploy(stack, world)
-    except (Killed, KeyboardInterrupt, OperationError):
-        return True
-    finally:
-        world.revive()
-    return False
 
 
 def _steps(aws: Aws, stack: Stack) -> int:
     """How many steps a deployment has."""
     world = World()
     aws.answers.update(world.answers())
-    _deploy(stack, world)
+    bring(stack, world)
     return world.steps
-
-
-def _agrees_or_is_said(stack: Stack, world: World) -> bool:
-    """Whether nothing differs silently: the lock stands for whatever does."""
-    return len(world.everywhere) == 1 or lock.holder(stack) is not None
 
 
 def test_a_killed_deployment_is_taken_up_wherever_it_was(stack: Stack, aws: Aws) -> None:
@@ -396,12 +339,12 @@ def test_a_killed_deployment_is_taken_up_wherever_it_was(stack: Stack, aws: Aws)
     for step in range(1, _steps(aws, stack) + 1):
         world = World()
         aws.answers.update(world.answers())
-        assert _die(stack, world, step), step
-        assert _agrees_or_is_said(stack, world), step
+        assert die(bring, stack, world, step), step
+        assert agrees_or_is_said(stack, world), step
         if world.lock is not None:
             with pytest.raises(GuardError, match=f"`syncup deploy staging {NEW} --resume` goes on"):
-                _deploy(stack, world)
-        _deploy(stack, world, resume=True)
+                bring(stack, world)
+        bring(stack, world, resume=True)
         assert world.everywhere == {NEW}, step
         assert world.lock is None, step
         assert world.migrated, step
@@ -412,9 +355,9 @@ def test_a_killed_deployment_is_gone_back_from_wherever_it_was(stack: Stack, aws
     for step in range(1, _steps(aws, stack) + 1):
         world = World()
         aws.answers.update(world.answers())
-        _die(stack, world, step)
+        die(bring, stack, world, step)
         if world.lock is not None:
-            _rollback(stack, world, resume=True)
+            go_back(stack, world, resume=True)
             wanted = NEW if world.refreshes and world.version == "4" else OLD
             assert len(world.everywhere) == 1, step
             assert world.everywhere <= {OLD, wanted}, step
@@ -425,11 +368,11 @@ def test_an_interrupted_deployment_is_taken_up_by_the_same_command(stack: Stack,
     for step in range(1, _steps(aws, stack) + 1):
         world = World()
         aws.answers.update(world.answers())
-        assert _die(stack, world, step, KeyboardInterrupt), step
-        assert _agrees_or_is_said(stack, world), step
+        assert die(bring, stack, world, step, KeyboardInterrupt), step
+        assert agrees_or_is_said(stack, world), step
         held = lock.holder(stack)
         # Whoever is interrupted while the lock is taken cannot know whether it is.
-        _deploy(stack, world, resume=held is not None and not held.left)
+        bring(stack, world, resume=held is not None and not held.left)
         assert world.everywhere == {NEW}, step
         assert world.lock is None, step
 
@@ -438,9 +381,9 @@ def test_a_bad_answer_at_any_time_leaves_the_one_or_the_other(stack: Stack, aws:
     for step in range(1, _steps(aws, stack) + 1):
         world = World()
         aws.answers.update(world.answers())
-        _die(stack, world, step, lambda: error("ServiceUnavailable", status=503))
-        assert _agrees_or_is_said(stack, world), step
+        die(bring, stack, world, step, lambda: error("ServiceUnavailable", status=503))
+        assert agrees_or_is_said(stack, world), step
         held = lock.holder(stack)
-        _deploy(stack, world, resume=held is not None and not held.left)
+        bring(stack, world, resume=held is not None and not held.left)
         assert world.everywhere == {NEW}, step
         assert world.lock is None, step
