@@ -152,7 +152,8 @@ def of(directory: Path, stack: str) -> Pulumi:
 def losses(plan: Plan) -> list[str]:
     """What data a plan would destroy: a line for each resource, in the plan's order.
 
-    A replacement destroys it too: the new resource is empty.
+    A replacement destroys it too: the new resource is empty. A database that only replicates another one
+    has nothing of its own.
     """
     return [
         f"{plan.changes[one.urn].operation} of {one.type} {one.name}: {HOLDING_DATA[one.type]}"
@@ -160,6 +161,7 @@ def losses(plan: Plan) -> list[str]:
         if one.type in HOLDING_DATA
         and plan.changes[one.urn].operation in (Operation.DELETE, Operation.REPLACE)
         and not one.options.retain_on_delete
+        and "replicateSourceDb" not in one.inputs
     ]
 
 

@@ -103,7 +103,7 @@ class World:
             "ssm.GetParametersByPath": self._outputs,
             "codebuild.ListBuildsForProject": self._list,
             "codebuild.BatchGetBuilds": self._build,
-            "codebuild.StartBuild": self._start,
+            "codebuild.StartBuild": self.start,
             "logs.GetLogEvents": lambda _: {"events": [{"message": self.says}]},
             "s3.ListObjectsV2": listing(
                 entry(NAME, timedelta(hours=6)),
@@ -140,11 +140,14 @@ class World:
         def looked(*_: Any) -> Sequence[Finding]:
             return self.findings
 
+        def program(*_: Any) -> World:
+            return self
+
         monkeypatch.setattr("operate.postgres.connect", connect)
         monkeypatch.setattr("operate.postgres_checks.integrity", looked)
         monkeypatch.setattr("operate.postgres_checks.check", looked)
-        monkeypatch.setattr("operate.generations._data", lambda *_: [])
-        monkeypatch.setattr("operate.program.of", lambda *_: self)
+        monkeypatch.setattr("operate.generations.data", looked)
+        monkeypatch.setattr("operate.program.of", program)
         monkeypatch.setattr("infra.reading.ROOT", self.root)
         return self
 
@@ -156,7 +159,7 @@ class World:
         changed = wanted != self.instances or not self.active.endswith(f"-{self.database['active']}")
         urn = "urn:pulumi:staging::syncup::aws:rds/instance:Instance::database"
         resource = Resource(
-            urn=urn, type="aws:rds/instance:Instance", name="database", parent="", custom=True
+            urn=urn, type="aws:rds/instance:Instance", name="database", parent="", custom=True, inputs={}
         )
         return Plan(
             project="syncup",
@@ -203,7 +206,8 @@ class World:
             ids = ["dump:1"] if self.dumping else []
         return {"ids": ids} if ids else {}
 
-    def _start(self, asked: Parameters) -> Any:
+    def start(self, asked: Parameters) -> Any:
+        """Somebody starts a build."""
         build = {
             "id": f"syncup-staging-restore:{len(self.builds) + 1}",
             "buildStatus": "IN_PROGRESS",

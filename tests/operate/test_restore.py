@@ -109,7 +109,7 @@ def test_while_a_dump_or_another_restore_runs_it_is_refused(stack: Stack, world:
     for told in (restore.told(OTHER, "replace", "1"), restore.told(NAME, "test", "1")):
         world.builds.clear()
         variables = [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in told.items()]
-        world._start({"environmentVariablesOverride": variables})
+        world.start({"environmentVariablesOverride": variables})
         with pytest.raises(GuardError, match="a restore of staging runs already: syncup-staging-restore:1"):
             restore.find(stack, NAME)
     assert aws.changes == []
