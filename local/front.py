@@ -258,8 +258,11 @@ async def _relay(
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await _closed(behind_writer)
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            # Also where the end of the block cancels the wait.
+            await _closed(behind_writer)
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:
