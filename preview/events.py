@@ -10,6 +10,7 @@ from pulumi import automation
 
 from policies.from_events import report_of
 from policies.report import Report
+from preview import redact
 from preview.graph import STACK_TYPE, Graph, Message, Options, Resource, ordered
 from preview.paths import parsed, written
 from preview.plan import Change, Kind, Operation, Plan, PropertyChange, Source
@@ -77,7 +78,7 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
     for event in reported:
         if event.diagnostic_event and not event.diagnostic_event.ephemeral:
             severity = event.diagnostic_event.severity.partition("#")[0]
-            text = event.diagnostic_event.message.strip()
+            text = redact.message(event.diagnostic_event.message.strip())
             if severity == "error":
                 errors.append(text)
             elif severity != "debug" and text:
@@ -93,6 +94,8 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
             changes[urn] = replace(changes[urn], failed=True)
         if event.res_outputs_event:
             step = event.res_outputs_event.metadata
+            if step.urn in changes and changes[step.urn].operation is Operation.REFRESH:
+                changes[step.urn] = _refreshed(step)
             if step.new is not None and step.urn in resources:
                 resources[step.urn] = replace(resources[step.urn], outputs=_properties(step.new.outputs))
     policies = report_of(reported)
@@ -147,8 +150,12 @@ def _without_internals(value: Any) -> Any:
 
 
 def _change(step: automation.StepEventMetadata, before: Change | None) -> Change:
-    """A replacement comes as several steps, which together are one change."""
+    """A replacement comes as several steps, which together are one change; what was refreshed may change."""
     operation = _OPERATIONS[step.op.value]
+    if before and before.operation is Operation.REFRESH:
+        if operation is Operation.SAME:
+            return before
+        before = None
     if before and before.operation is Operation.REPLACE:
         operation = Operation.REPLACE
     old, new = step.old, step.new
@@ -162,6 +169,15 @@ def _change(step: automation.StepEventMetadata, before: Change | None) -> Change
         kept=bool(old and old.retain_on_delete) or bool(before and before.kept),
         failed=bool(before and before.failed),
     )
+
+
+def _refreshed(step: automation.StepEventMetadata) -> Change:
+    """What a refresh found. Nothing of it is the program's doing."""
+    if step.op.value == "same":
+        return Change(operation=Operation.SAME)
+    differing = _differences(step, step.old, step.new) if step.old and step.new else ()
+    found = tuple(replace(change, own=False) for change in differing)
+    return Change(operation=Operation.REFRESH, properties=found)
 
 
 def _differences(

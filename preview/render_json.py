@@ -1,8 +1,7 @@
 """A plan as JSON, for programs, as `plan.schema.json` describes it."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from facts.holding_data import holds_data
 from policies import render_json as policies
@@ -10,13 +9,10 @@ from preview.findings import Finding
 from preview.graph import Resource
 from preview.paths import written
 from preview.plan import Plan, PropertyChange, secret_inputs, unknown_inputs
-from preview.values import Asset, ResourceReference, Secret, Unknown
+from preview.redact import without_secrets
 
 FORMAT_VERSION: Final = 1
 """Grows when a key changes its meaning or goes away; new keys may come at any time."""
-
-SECRET: Final = "[secret]"  # noqa: S105 (stands in the place of one)
-UNKNOWN: Final = "[unknown]"
 
 
 def render(plan: Plan) -> str:
@@ -46,7 +42,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "errors": list(plan.errors),
         "policies": policies.document(plan.policies, _sources(plan)) if plan.policies else None,
         "messages": [{"severity": m.severity, "text": m.text} for m in plan.graph.messages],
-        "outputs": _masked(plan.graph.stack_outputs),
+        "outputs": without_secrets(plan.graph.stack_outputs),
         "resources": [_resource(plan, resource) for resource in plan.graph.resources],
     }
 
@@ -73,7 +69,7 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
         "renamedFrom": change.renamed_from,
         "holdsData": holds_data(resource.type),
         "properties": [_property(one) for one in change.properties],
-        "inputs": _masked(resource.inputs),
+        "inputs": without_secrets(resource.inputs),
         "unknownInputs": [written(path) for path in unknown_inputs(resource)],
         "secretInputs": [written(path) for path in secret_inputs(resource)],
         "dependencies": list(resource.dependencies),
@@ -97,8 +93,8 @@ def _property(change: PropertyChange) -> dict[str, Any]:
     return {
         "path": written(change.path),
         "kind": change.kind.value,
-        "old": _masked(change.old),
-        "new": _masked(change.new),
+        "old": without_secrets(change.old),
+        "new": without_secrets(change.new),
         "forces": change.forces,
         "own": change.own,
         "standIn": change.stand_in,
@@ -118,23 +114,3 @@ def _finding(finding: Finding) -> dict[str, str]:
         "problem": finding.problem,
         "suggestion": finding.suggestion,
     }
-
-
-def _masked(value: Any) -> Any:  # noqa: PLR0911 (one case per kind of value)
-    """A value without its secrets, and with a mark where it is unknown."""
-    match value:
-        case Secret():
-            return SECRET
-        case Unknown():
-            return UNKNOWN
-        case Asset():
-            # The content itself may be long, or secret in part.
-            return {value.kind: value.source if value.form in ("path", "uri") else f"[{value.form}]"}
-        case ResourceReference():
-            return {"resource": value.urn}
-        case Mapping():
-            return {key: _masked(item) for key, item in cast("Mapping[str, Any]", value).items()}
-        case list():
-            return [_masked(item) for item in cast("list[Any]", value)]
-        case _:
-            return value

@@ -1,0 +1,82 @@
+"""How the values of a property that changes are shown: none that is secret, documents line by line."""
+
+import json
+from typing import Any, Final
+
+from preview import line_diff, redact
+from preview.markdown import code
+from preview.plan import Kind, PropertyChange
+from preview.values import Unknown, is_unknown
+
+_LONGEST_VALUE: Final = 60
+_MOST_LINES: Final = 40
+"""Of one difference of lines in a comment."""
+_LONGEST_LINE: Final = 200
+_SECRET_CHANGED: Final = "[secret changed]"  # noqa: S105 (stands in the place of two)
+
+
+class Shown:
+    """Shows values in a few words, or as the lines that differ."""
+
+    def __init__(self, secrets: frozenset[str], *, complete: bool) -> None:
+        """Shows nothing yet.
+
+        Args:
+            secrets: texts that are secret, wherever they stand.
+            complete: whether to show long values in full.
+        """
+        self._secrets = secrets
+        self._complete = complete
+
+    def values(self, change: PropertyChange) -> str:
+        """The value before and after, in a few words."""
+        old, new = (self._text(change, value) for value in (change.old, change.new))
+        if change.secret and (old == new or (redact.SECRET in (old, new) and change.kind is Kind.UPDATE)):
+            return _SECRET_CHANGED
+        if self.difference(change):
+            return "differs"
+        match change.kind:
+            case Kind.ADD:
+                return f"added {self._short(new)}"
+            case Kind.DELETE:
+                return f"removed, was {self._short(old)}"
+            case Kind.UPDATE:
+                return f"{self._short(old)} → {self._short(new)}"
+
+    def difference(self, change: PropertyChange) -> list[str]:
+        """The lines in which two documents differ; nothing where the values are short, unknown or secret."""
+        if is_unknown(change.old) or is_unknown(change.new):
+            return []
+        old, new = self._lines(change, change.old), self._lines(change, change.new)
+        if max(len(old), len(new)) <= 1:
+            return []
+        found = list(map(self._line, line_diff.difference(old, new)))
+        if self._complete or len(found) <= _MOST_LINES:
+            return found
+        return [*found[:_MOST_LINES], f"  … {len(found) - _MOST_LINES} more lines in the complete text"]
+
+    def _lines(self, change: PropertyChange, value: Any) -> list[str]:
+        """The lines of a document; another value is one line."""
+        if value is None:
+            return []
+        lines = line_diff.lines_of(redact.without_secrets(value))
+        return [self._text(change, value)] if lines is None else lines
+
+    def _text(self, change: PropertyChange, value: Any) -> str:
+        """One value as a text without secrets, at its full length."""
+        if isinstance(value, Unknown):
+            return "known later"
+        name = next((step for step in reversed(change.path) if isinstance(step, str)), "")
+        found = redact.without_credentials(redact.without_secrets(value), name)
+        text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, sort_keys=True)
+        return redact.message(text, self._secrets)
+
+    def _short(self, text: str) -> str:
+        if self._complete or len(text) <= _LONGEST_VALUE:
+            return code(text)
+        half = _LONGEST_VALUE // 2
+        return code(f"{text[:half]}…{text[1 - half :]}")
+
+    def _line(self, line: str) -> str:
+        shown = redact.message(line, self._secrets)
+        return shown if self._complete or len(shown) <= _LONGEST_LINE else f"{shown[:_LONGEST_LINE]}…"
