@@ -24,7 +24,7 @@ class Zone(StrEnum):
     PROXY = "proxy"
     DATABASE = "database"
     FUNCTIONS = "functions"
-    """Functions that touch the database or the cache: set-up, rotation, validation."""
+    """Functions that touch the database or the cache: set-up, rotation, validation, maintenance."""
     JOBS = "jobs"
     """Dumping and restoring."""
     CACHE = "cache"
@@ -77,8 +77,9 @@ FLOWS: tuple[Flow, ...] = (
     Flow(Zone.PROXY, Zone.DATABASE, ports.POSTGRESQL, "pooled connections"),
     # What runs beside the application.
     Flow(Zone.FUNCTIONS, Zone.PROXY, ports.POSTGRESQL, "a rotated credential is tried where it is used"),
-    Flow(Zone.FUNCTIONS, Zone.DATABASE, ports.POSTGRESQL, "set-up, rotation, validation of restores"),
-    Flow(Zone.FUNCTIONS, Zone.CACHE, ports.CACHE, "a rotated credential is tried where it is used"),
+    Flow(Zone.FUNCTIONS, Zone.DATABASE, ports.POSTGRESQL, "set-up, rotation, validation, maintenance"),
+    Flow(Zone.FUNCTIONS, Zone.CACHE, ports.CACHE, "a rotated credential is tried; maintenance"),
+    Flow(Zone.FUNCTIONS, Outside.S3, ports.HTTPS, "maintenance asks for open incidents"),
     Flow(Zone.FUNCTIONS, Zone.ENDPOINTS, ports.HTTPS, "AWS APIs"),
     Flow(Zone.JOBS, Zone.DATABASE, ports.POSTGRESQL, "dumps and restores"),
     Flow(Zone.JOBS, Zone.ENDPOINTS, ports.HTTPS, "AWS APIs"),

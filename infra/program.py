@@ -12,7 +12,7 @@ from infra.layers.database import database
 from infra.layers.firewall import firewall
 from infra.layers.foundations import foundations
 from infra.layers.logs import logs
-from infra.layers.maintenance import maintenance
+from infra.layers.maintenance import maintenance, maintenance_tasks
 from infra.layers.monitoring import monitoring
 from infra.layers.network import endpoints, network
 from infra.layers.on_call import chat, on_call, records
@@ -69,6 +69,18 @@ def main() -> None:
         patch_tags=way_in.bastion.purpose,
         muted_alarms=[*data.window_muted_alarms, *watched.alarms.alarm_names],
     )
+    noted = records(context, foundations=base)
+    maintenance_tasks(
+        context,
+        settings,
+        guide,
+        foundations=base,
+        network=net,
+        firewall=wall,
+        database=data,
+        cache=fast,
+        records=noted,
+    )
     status_page(context, settings, guide, foundations=base, monitoring=watched)
     audit(context, settings, foundations=base)
     outputs(
@@ -81,6 +93,6 @@ def main() -> None:
         cdn=edge,
         database=data,
         logs=found,
-        records=records(context, foundations=base),
+        records=noted,
         rotation=renewed.rotation,
     )

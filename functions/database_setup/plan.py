@@ -12,7 +12,9 @@ OLDEST_VERSION: Final = 160000
 """Since 16 a grant of a role says what comes with it, without which ownership cannot be kept."""
 READERS: Final = ("dump", "validator", "engineer")
 """Log in by IAM and read everything."""
-BY_IAM: Final = (*READERS, "monitoring")
+WRITERS: Final = ("engineer", "maintenance")
+"""Log in by IAM, and work as the owner where they say so: `SET ROLE app_owner`."""
+BY_IAM: Final = (*READERS, "monitoring", "maintenance")
 ROLES: Final = (OWNER, *USERS, *BY_IAM)
 SCHEDULER: Final = "pg_cron"
 EXTENSIONS: Final = ("pg_stat_statements", "amcheck", SCHEDULER)
@@ -118,8 +120,7 @@ def _memberships(facts: Facts) -> list[str]:
         *(f"GRANT pg_read_all_data TO {name(reader)}" for reader in READERS),
         "GRANT pg_monitor TO monitoring, engineer",
         "GRANT pg_signal_backend TO engineer",
-        # Whoever has to write says so first: SET ROLE app_owner.
-        f"GRANT {OWNER} TO engineer WITH INHERIT FALSE, SET TRUE",
+        *(f"GRANT {OWNER} TO {name(writer)} WITH INHERIT FALSE, SET TRUE" for writer in WRITERS),
     ]
     if _IAM in facts.roles:
         grants.append(f"GRANT {_IAM} TO {', '.join(BY_IAM)}")

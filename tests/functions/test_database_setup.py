@@ -218,7 +218,7 @@ def test_people_and_machines_log_in_by_iam_and_the_application_by_password(setup
             "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = 'rds_iam'::regrole"
         )
     }
-    assert members == {"dump", "validator", "engineer", "monitoring", "rds_superuser"}
+    assert members == {"dump", "validator", "engineer", "maintenance", "monitoring", "rds_superuser"}
 
 
 def test_a_dump_reads_the_large_objects_that_were_there_before(setup: Setup) -> None:
