@@ -96,9 +96,13 @@ def integrity(
     _findings(seen, as_json=as_json)
 
 
+def marked(seen: "Sequence[Finding]") -> list[str]:
+    """Findings as lines for people."""
+    width = max((len(one.name) for one in seen), default=0)
+    return [f"{_MARKS[one.fine]}  {one.name:{width}}  {one.says}" for one in seen]
+
+
 def _findings(seen: "Sequence[Finding]", *, as_json: bool) -> None:
     fine = all(one.fine is not False for one in seen)
-    width = max(len(one.name) for one in seen)
-    lines = [f"{_MARKS[one.fine]}  {one.name:{width}}  {one.says}" for one in seen]
-    show({"fine": fine, "checks": seen}, lines, as_json=as_json)
+    show({"fine": fine, "checks": seen}, marked(seen), as_json=as_json)
     raise typer.Exit(ExitCode.FINE if fine else ExitCode.FAILED)

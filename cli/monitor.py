@@ -12,7 +12,11 @@ from cli.output import moment, say, show
 from cli.spans import span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.guide import Guide
     from operate.monitor import Look
+    from operate.stack import Stack
 
 app = typer.Typer()
 
@@ -29,13 +33,8 @@ def monitor(
     """Watch the key metrics and the alarms, once a minute; fails if anything rings."""
     from infra.reading import read_guide  # noqa: PLC0415
 
-    guide, looks = read_guide(), list["Look"]()
     with connected(stack) as found:
-        from operate.monitor import watch  # noqa: PLC0415
-
-        for look in watch(found, guide, duration):
-            say(_line(look))
-            looks.append(look)
+        looks = watched(found, read_guide(), duration)
     fine = all(look.fine for look in looks)
     last = looks[-1]
     show(
@@ -44,6 +43,17 @@ def monitor(
         as_json=as_json,
     )
     raise typer.Exit(ExitCode.FINE if fine else ExitCode.FAILED)
+
+
+def watched(stack: "Stack", guide: "Guide", duration: timedelta) -> "Sequence[Look]":
+    """Watches a stack for a while, and says each look as it is taken."""
+    from operate.monitor import watch  # noqa: PLC0415
+
+    looks: list[Look] = []
+    for look in watch(stack, guide, duration):
+        say(_line(look))
+        looks.append(look)
+    return looks
 
 
 def _line(look: "Look") -> str:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from components import ports
-from infra.reading import ROOT
 from infra.stack_file import Add, Edit, Proposal, Set, propose
 from infra.yaml_file import read
 from operate import database_setup, lock, outputs, postgres, postgres_checks, stopping
@@ -81,7 +80,7 @@ def moment(text: str, now: datetime) -> datetime:
     return at
 
 
-def target(stack: str, at: str, root: Path = ROOT) -> Target:
+def target(stack: str, at: str, root: Path) -> Target:
     """The generation for a moment: the one that the stack's file has of it, or the next.
 
     Args:
@@ -108,7 +107,7 @@ def target(stack: str, at: str, root: Path = ROOT) -> Target:
     )
 
 
-def proposal(stack: str, wanted: Target, root: Path = ROOT) -> Proposal:
+def proposal(stack: str, wanted: Target, root: Path) -> Proposal:
     """All that a recovery changes in the stack's file. Nothing is written.
 
     Raises:
@@ -148,7 +147,7 @@ def require_possible(stack: Stack, wanted: Target, at: datetime) -> None:
 
 
 def recover(
-    stack: Stack, program: Program, wanted: Target, say: Say, *, direct: bool, root: Path = ROOT
+    stack: Stack, program: Program, wanted: Target, say: Say, *, direct: bool, root: Path
 ) -> Recovered:
     """Stops the application, adds the generation, verifies it, makes it active, and starts again.
 

@@ -1,10 +1,12 @@
 """The way back by a dump: the guide's six steps, each safe to be the last and to be done again."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
-from operate import lock, restore, stopping
+from operate import database_setup, lock, restore, stopping
 from operate.aws import in_one_line
 from operate.errors import GuardError, OperationError, RemoteError, UsageError
 from operate.postgres_checks import Finding
@@ -235,3 +237,22 @@ def test_another_day_the_same_dump_is_restored_again(stack: Stack, world: World,
     time.sleep(86400)
     _restore(stack)
     assert world.started == 2
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [error("TooManyRequestsException"), ReadTimeoutError(endpoint_url="https://lambda.example.com")],
+    ids=["busy", "slow"],
+)
+def test_a_set_up_that_goes_on_already_is_waited_for(
+    stack: Stack, world: World, aws: Aws, time: Time, slow: Exception
+) -> None:
+    left = [slow, slow]
+    invoke: Any = aws.answers["lambda.Invoke"]
+    aws.answers["lambda.Invoke"] = lambda asked: left.pop() if left else invoke(asked)
+    database_setup.run(stack, "syncup-staging-g2")
+    assert (world.set_up, time.slept) == (["syncup-staging-g2"], [15, 15])
+    aws.answers["lambda.Invoke"] = slow
+    with pytest.raises(OperationError, match=r"^AWS "), in_one_line():
+        database_setup.run(stack)
+    assert sum(time.slept) == 30 + 600
