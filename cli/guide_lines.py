@@ -27,19 +27,13 @@ class GuideLine:
 
 
 _AFTER_DASHES: Final = "options after `--`, as npm wants it"
+_NEWEST: Final = "the release uploaded last, or the one that is named behind it"
 
 LINES: Final = (
-    GuideLine(
-        "Deployment Procedures", "npm run deploy:staging", "deploy staging", "the version after the stack"
-    ),
+    GuideLine("Deployment Procedures", "npm run deploy:staging", "deploy staging", _NEWEST),
     GuideLine("Deployment Procedures", "npm run test:smoke:staging", "smoke staging"),
     GuideLine("Deployment Procedures", "npm run backup:prod", "backup create production"),
-    GuideLine(
-        "Deployment Procedures",
-        "npm run deploy:production",
-        "deploy production",
-        "the version after the stack",
-    ),
+    GuideLine("Deployment Procedures", "npm run deploy:production", "deploy production", _NEWEST),
     GuideLine("Deployment Procedures", "npm run test:smoke:prod", "smoke production"),
     GuideLine("Deployment Procedures", "npm run rollback:production", "rollback production"),
     GuideLine("Deployment Procedures", "npm run test:smoke:prod", "smoke production"),

@@ -25,6 +25,8 @@ MIGRATE: Final = "bin/migrate"
 RUN_MIGRATIONS: Final = "/usr/local/lib/syncup/migrate"
 """The program on every instance that runs the migrations of the release whose version it is given."""
 
+RELEASES: Final = "releases/"
+"""What the key of every release begins with, in the release bucket."""
 RELEASE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
 
 
@@ -41,7 +43,7 @@ def release(version: str) -> str:
 
 def artifact_key(version: str) -> str:
     """Where a release lies in the release bucket."""
-    return f"releases/{version}/app.tar.gz"
+    return f"{RELEASES}{version}/app.tar.gz"
 
 
 def digest_key(version: str) -> str:

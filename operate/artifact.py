@@ -29,6 +29,29 @@ class Artifact:
     size_bytes: int
 
 
+def newest(stack: Stack) -> str:
+    """The release that was uploaded last, with its digest.
+
+    Raises:
+        OperationError: there is none.
+    """
+    bucket = stack.outputs["release-bucket"]
+    pages = (
+        stack.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=contract.RELEASES)
+    )
+    found = {entry["Key"]: entry["LastModified"] for page in pages for entry in page.get("Contents", ())}
+    versions = {
+        version: made
+        for key, made in found.items()
+        if (version := key.split("/")[1])
+        and key == contract.artifact_key(version)
+        and contract.digest_key(version) in found
+    }
+    if not versions:
+        raise OperationError(f"{stack.name} has no release yet: s3://{bucket}/{contract.RELEASES} has none")
+    return max(versions, key=lambda version: (versions[version], version))
+
+
 def find(stack: Stack, version: str) -> Artifact:
     """Looks for a release, and reads nothing of it but its digest.
 

@@ -62,12 +62,12 @@ class Done:
     checks: Sequence[smoke.Result]
 
 
-def aim_at(stack: Stack, version: str, *, resume: bool) -> Aim:
+def aim_at(stack: Stack, version: str | None, *, resume: bool) -> Aim:
     """Whether a release can be deployed. Changes nothing.
 
     Args:
         stack: the stack.
-        version: the release's.
+        version: the release's; None for the one that was uploaded last.
         resume: whether whoever holds the stack for another change of the release is known to be gone.
 
     Raises:
@@ -77,6 +77,7 @@ def aim_at(stack: Stack, version: str, *, resume: bool) -> Aim:
             would turn every release back.
     """
     held = _left(stack, resume=resume)
+    version = artifact.newest(stack) if version is None else version
     artifact.find(stack, version)
     state = releases.read(stack)
     _require_possible(stack, state, version, ours=held is not None)
@@ -99,7 +100,7 @@ def aim_back(stack: Stack, version: str | None, *, resume: bool) -> Aim:
     held = _left(stack, resume=resume)
     state = releases.read(stack)
     _require_launching(stack, state)
-    version = version or _home(stack, state, held)
+    version = _home(stack, state, held) if version is None else version
     artifact.find(stack, version)
     return Aim(release=version, running=state.running.release, held=held)
 

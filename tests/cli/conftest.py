@@ -10,6 +10,7 @@ from operate.http import Answer
 from tests.operate.conftest import server17
 from tests.operate.double import Aws, Time, install
 from tests.operate.healthy import HEALTHY
+from tests.operate.releasing import World
 
 __all__ = ["server17"]
 
@@ -23,6 +24,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     """AWS, in which the stack `staging` is well."""
     monkeypatch.setattr("infra.reading.read_guide", _read_guide)
     monkeypatch.setattr("infra.reading.stack_configuration", _stack_configuration)
+    monkeypatch.setattr("operate.program.of", lambda *_: World.latest)
     return install(monkeypatch, HEALTHY)
 
 

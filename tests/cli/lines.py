@@ -14,6 +14,7 @@ from tests.operate import test_restart as restart
 from tests.operate import vault
 from tests.operate.double import Answer
 from tests.operate.group import Group
+from tests.operate.releasing import World
 
 __all__ = ["CHANGING", "LINES", "Line"]
 
@@ -78,6 +79,8 @@ CHANGING: Final[tuple[Line, ...]] = (
         answers=lambda: vault.full().answers(),
         typed=f"{'0123456789abcdef' * 2}\n",
     ),
+    Line(words="deploy staging 2026.11.4", answers=lambda: World().answers()),
+    Line(words="rollback staging", answers=lambda: World().answers()),
 )
 """The commands that change something."""
 

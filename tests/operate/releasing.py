@@ -4,13 +4,15 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from botocore.response import StreamingBody
 
+from components import contract
 from infra.guide import SmokeCheck
 from infra.reading import read_guide
 from operate import deploy, lock
@@ -24,6 +26,7 @@ from preview.plan import Change, Operation, Plan, Source
 from tests.operate import healthy
 from tests.operate.double import NOW, Answer, Parameters, error
 
+OLDEST: Final = "2026.11.2"
 OLD: Final = "2026.11.3"
 NEW: Final = "2026.11.4"
 URN: Final = healthy.OUTPUTS["launch-template-urn"]
@@ -63,7 +66,7 @@ class World:
 
     parameters: dict[str, tuple[str, int]] = field(default_factory=lambda: {RELEASE: (OLD, 1)})
     """Values, and how often each was written."""
-    templates: list[str] = field(default_factory=lambda: ["2026.11.2", "2026.11.2", OLD])
+    templates: list[str] = field(default_factory=lambda: [OLDEST, OLDEST, OLD])
     """The release of each version of the launch template."""
     version: str = "3"
     """The group's."""
@@ -82,15 +85,21 @@ class World:
     """Releases on which the alarms turn back what is watched."""
     rings: bool = False
     """Whether an alarm rings already."""
-    releases: dict[str, bytes] = field(default_factory=lambda: {OLD: archive(), NEW: archive()})
+    releases: dict[str, bytes] = field(
+        default_factory=lambda: {OLDEST: archive(), OLD: archive(), NEW: archive()}
+    )
     digests: dict[str, str] = field(default_factory=dict[str, str])
     """Where they are not those of the archives."""
+    incomplete: set[str] = field(default_factory=set[str])
+    """Releases whose digest is not there yet."""
     static: dict[str, Parameters] = field(default_factory=dict[str, Parameters])
     migrated: list[str] = field(default_factory=list[str])
     migration: str = "Success"
     waiting: Sequence[str] = ()
     """What the program would change beside the release."""
     update_fails: Exception | None = None
+    latest: ClassVar["World"]
+    """The one whose answers were asked for last: the program of whoever names only a stack."""
     steps: int = 0
     dies_after: int | None = None
     """The number of the step, counted from 1, after which the process is gone."""
@@ -115,6 +124,7 @@ class World:
 
     def answers(self) -> dict[str, Answer]:
         """What AWS answers."""
+        World.latest = self
         answers: dict[str, Callable[[Parameters], Any]] = {
             "autoscaling.DescribeAutoScalingGroups": self._group,
             "autoscaling.DescribeInstanceRefreshes": self._refreshes,
@@ -287,20 +297,32 @@ class World:
         return {"Body": StreamingBody(io.BytesIO(content), len(content))}
 
     def _list(self, asked: Parameters) -> Any:
+        if asked["Prefix"] == contract.RELEASES:
+            return {"Contents": list(self._uploaded())}
         return {"Contents": [{"Key": key} for key in self.static if key.startswith(asked["Prefix"])]}
+
+    def _uploaded(self) -> Iterator[dict[str, Any]]:
+        """The releases, the newest last; what has no digest is still being uploaded."""
+        for day, version in enumerate(self.releases):
+            made = {"LastModified": NOW + timedelta(days=day)}
+            yield {"Key": contract.artifact_key(version), **made}
+            if version not in self.incomplete:
+                yield {"Key": contract.digest_key(version), **made}
+        yield {"Key": f"{contract.RELEASES}notes.txt", "LastModified": NOW + timedelta(days=99)}
 
     def _put(self, asked: Parameters) -> Any:
         self.static[asked["Key"]] = {**asked, "Body": asked["Body"].read()}
         return {}
 
     def _parameter(self, asked: Parameters) -> Any:
-        if asked["Name"] not in self.parameters:
+        name = _of_any_stack(asked["Name"])
+        if name not in self.parameters:
             return error("ParameterNotFound")
-        value, version = self.parameters[asked["Name"]]
+        value, version = self.parameters[name]
         return {"Parameter": {"Name": asked["Name"], "Value": value, "Version": version}}
 
     def _set(self, asked: Parameters) -> Any:
-        name = asked["Name"]
+        name = _of_any_stack(asked["Name"])
         if name in self.parameters and not asked["Overwrite"]:
             return error("ParameterAlreadyExists")
         version = self.parameters.get(name, ("", 0))[1] + 1
@@ -308,9 +330,8 @@ class World:
         return {"Version": version}
 
     def _delete(self, asked: Parameters) -> Any:
-        if asked["Name"] not in self.parameters:
+        if self.parameters.pop(_of_any_stack(asked["Name"]), None) is None:
             return error("ParameterNotFound")
-        del self.parameters[asked["Name"]]
         return {}
 
     def _send(self, asked: Parameters) -> Any:
@@ -346,6 +367,11 @@ class World:
 
 
 UNDER_WAY: Final = ("Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress")
+
+
+def _of_any_stack(parameter: str) -> str:
+    """Whichever stack is asked for, it is this one."""
+    return parameter.replace("/production/", "/staging/")
 
 
 def policy(version: str) -> Mapping[str, Any]:
@@ -408,7 +434,7 @@ def quietly(_: str) -> None:
     """Hears and says nothing."""
 
 
-def bring(stack: Stack, world: World, version: str = NEW, *, resume: bool = False) -> Done:
+def bring(stack: Stack, world: World, version: str | None = NEW, *, resume: bool = False) -> Done:
     """Deploys."""
     aim = deploy.aim_at(stack, version, resume=resume)
     return deploy.deploy(stack, world, aim, CHECKS, quietly)

@@ -111,6 +111,15 @@ def test_the_first_release_migrates_on_its_own_instance(stack: Stack, aws: Aws) 
     assert "AutoRollback" not in asked["Preferences"]
 
 
+def test_whoever_names_no_release_gets_the_one_that_was_uploaded_last(stack: Stack, world: World) -> None:
+    assert deploy.aim_at(stack, None, resume=False).release == NEW
+    world.incomplete = {NEW}
+    assert deploy.aim_at(stack, None, resume=False).release == OLD
+    world.releases = {}
+    with pytest.raises(OperationError, match="staging has no release yet"):
+        deploy.aim_at(stack, None, resume=False)
+
+
 @pytest.mark.parametrize("version", ["", "2026 11", "$(id)", "../2026.11.3", "-rf", "x" * 65])
 def test_what_is_no_version_is_refused(stack: Stack, world: World, aws: Aws, version: str) -> None:
     with pytest.raises(UsageError, match="letters, digits, dots and hyphens"):

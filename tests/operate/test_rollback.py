@@ -12,12 +12,12 @@ from tests.operate.releasing import (
     CHECKS,
     NEW,
     OLD,
+    OLDEST,
     RELEASE,
     Killed,
     Site,
     World,
     agrees_or_is_said,
-    archive,
     bring,
     brought,
     die,
@@ -25,14 +25,7 @@ from tests.operate.releasing import (
     quietly,
 )
 
-OLDEST = "2026.11.2"
-
 pytestmark = pytest.mark.usefixtures("site")
-
-
-@pytest.fixture(autouse=True)
-def _kept(world: World) -> None:
-    world.releases[OLDEST] = archive()
 
 
 def test_it_goes_to_the_release_before(stack: Stack, world: World, aws: Aws) -> None:
@@ -158,7 +151,7 @@ def test_one_that_fails_says_where_things_are_and_goes_on(stack: Stack, world: W
 
 
 def _steps(aws: Aws, stack: Stack) -> int:
-    world = World(releases={OLD: archive(), OLDEST: archive()})
+    world = World()
     aws.answers.update(world.answers())
     go_back(stack, world)
     return world.steps
@@ -167,7 +160,7 @@ def _steps(aws: Aws, stack: Stack) -> int:
 @pytest.mark.parametrize("how", [Killed, KeyboardInterrupt, lambda: error("InternalFailure", status=500)])
 def test_wherever_it_dies_it_is_taken_up(stack: Stack, aws: Aws, how: Any) -> None:
     for step in range(1, _steps(aws, stack) + 1):
-        world = World(releases={OLD: archive(), OLDEST: archive()})
+        world = World()
         aws.answers.update(world.answers())
         assert die(go_back, stack, world, step, how), step
         assert agrees_or_is_said(stack, world), step
@@ -180,7 +173,7 @@ def test_wherever_it_dies_it_is_taken_up(stack: Stack, aws: Aws, how: Any) -> No
 
 def test_a_deployment_goes_on_where_going_back_has_died(stack: Stack, aws: Aws) -> None:
     for step in range(1, _steps(aws, stack) + 1):
-        world = World(releases={OLD: archive(), OLDEST: archive(), NEW: archive()})
+        world = World()
         aws.answers.update(world.answers())
         die(go_back, stack, world, step, KeyboardInterrupt)
         under_way = world.refreshes[0]["Status"] in ("Pending", "InProgress")

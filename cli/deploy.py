@@ -1,0 +1,60 @@
+"""`syncup deploy`: a release, to the instances."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.errors import CommandError
+from cli.exit_codes import ExitCode
+from cli.frame import (
+    Change,
+    DryRunOption,
+    JsonOption,
+    StackArgument,
+    StackName,
+    YesOption,
+    connected,
+    going_on,
+)
+from cli.output import say, show
+
+app = typer.Typer()
+
+
+@app.command()
+def deploy(
+    stack: StackArgument,
+    version: Annotated[
+        str | None, typer.Argument(help="The release, such as 2026.11.4. Default: the one uploaded last.")
+    ] = None,
+    *,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a change of the release whose process is gone.")
+    ] = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a release to the instances: migrations, instances one by one, checks, and back if one fails."""
+    if stack is StackName.LOCAL:
+        raise CommandError("local has no instances that could start a release", ExitCode.USAGE)
+    from infra.reading import ROOT, read_guide  # noqa: PLC0415
+
+    checks = read_guide().deployment.smoke_checks
+    with connected(stack) as found:
+        from operate import deploy as deploying  # noqa: PLC0415
+        from operate import program  # noqa: PLC0415
+
+        aim = deploying.aim_at(found, version, resume=resume)
+        if not Change(dry_run=dry_run, yes=yes).agreed(
+            found, f"deploys {aim.release} in place of {aim.running}"
+        ):
+            show({"done": False, "release": aim.release, "before": aim.running}, [], as_json=as_json)
+            return
+        with going_on(
+            f"interrupted: `syncup deploy {stack} {aim.release}` goes on, `syncup rollback {stack}` goes "
+            f"back, `syncup deployments list {stack}` shows what AWS does by itself"
+        ):
+            done = deploying.deploy(found, program.of(ROOT, found.name), aim, checks, say)
+    show({"done": True, **asdict(done)}, [f"{stack} runs {done.release}"], as_json=as_json)
