@@ -118,7 +118,7 @@ def metric_alarm(
         treat_missing_data=missing_data,
         namespace=metric.namespace if metric else None,
         metric_name=metric.name if metric else None,
-        dimensions=dict(metric.dimensions) if metric else None,
+        dimensions=dict(metric.dimensions) or None if metric else None,
         statistic=metric.statistic if metric and not percentile else None,
         extended_statistic=metric.statistic if metric and percentile else None,
         period=period_seconds if metric else None,

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pulumi
 from pulumi_aws import backup, cloudwatch, iam
 
-from components.alarms import AlarmRoute, Severity
+from components.alarms import AlarmRoute, Metric, Severity, metric_alarm
 from components.backup_age import NAMESPACE
 from components.base import Component
 from components.context import Context
@@ -15,6 +16,8 @@ from components.encryption import Key
 from components.function import Function, FunctionArgs, VpcPlacement
 from components.iam import Statement, only_for, trust_document
 
+DURATION = "RecoveryDuration"
+"""From the restore's begin to its proof, as `functions/recovery_validation` publishes it."""
 _VALIDATION_WINDOW_HOURS = 24
 """What was restored is deleted after so long, or as soon as the verdict is in: long enough for a person
 to look at a database that failed the test."""
@@ -33,6 +36,8 @@ class RestoreTestingArgs:
     """The same vault's name, which carries the dependency."""
     database_arns: Sequence[str]
     database_name: str
+    promised: timedelta
+    """Within which a recovery has to be done."""
     hour: int
     """Of the first day of the month, UTC."""
     subnet_group_name: pulumi.Input[str]
@@ -78,6 +83,7 @@ class RestoreTesting(Component):
         )
         self._select(plan, args)
         self.validation = self._validate(args)
+        self._watch(args)
         self.register_outputs({"plan_name": self.plan_name})
 
     def _select(self, plan: backup.RestoreTestingPlan, args: RestoreTestingArgs) -> None:
@@ -152,6 +158,23 @@ class RestoreTesting(Component):
             opts=self.child(depends_on=[allowed]),
         )
         return function
+
+    def _watch(self, args: RestoreTestingArgs) -> None:
+        """Rings when a sound database came too late: the promise has to change, or the way."""
+        metric_alarm(
+            self,
+            "duration",
+            route=args.alarms,
+            severity=Severity.HIGH,
+            runbook="recovery-test-failed",
+            description="The monthly recovery test took longer than the recovery time that is promised.",
+            comparison="GreaterThanThreshold",
+            threshold=args.promised.total_seconds(),
+            period_seconds=3600,
+            evaluation_periods=1,
+            missing_data="notBreaching",
+            metric=Metric(namespace=NAMESPACE, name=DURATION, statistic="Maximum", dimensions={}),
+        )
 
     def _ended(self) -> dict[str, object]:
         """Only this plan's restores: those of `syncup restore` are none of the function's business.

@@ -15,7 +15,7 @@ from components.function import VpcPlacement
 from components.network import Network
 from components.restore_job import RestoreJob, RestoreJobArgs
 from components.restore_testing import RestoreTesting, RestoreTestingArgs
-from infra.guide import Guide
+from infra.guide import Guide, Recovery
 from infra.layers.foundations import Foundations
 from infra.settings import Settings
 
@@ -107,6 +107,7 @@ def backups(
         vault=made.vault.vault,
         database_arns=[database.active_arn],
         database_name=database.database_name,
+        promised=guide.backup.objective(Recovery.POINT_IN_TIME).rto,
         hour=calendar.recovery_test_hour,
         subnet_group_name=database.subnet_group_name,
         database_group_id=firewall.group(Zone.DATABASE),

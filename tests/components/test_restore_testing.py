@@ -1,6 +1,7 @@
 """The monthly recovery test: restored where it can be reached, and never passed unseen."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -29,6 +30,7 @@ def graph() -> Graph:
                 vault="syncup-test-backups",
                 database_arns=DATABASES,
                 database_name="syncup",
+                promised=timedelta(hours=1),
                 hour=6,
                 subnet_group_name="syncup-test-database",
                 database_group_id="sg-database",
@@ -101,3 +103,10 @@ def test_the_function_knows_what_to_look_at_and_where_its_figures_go(graph: Grap
         "DATABASE_NAME": "syncup",
         "METRIC_NAMESPACE": "SyncUp/Backups",
     }
+
+
+def test_a_sound_database_that_comes_later_than_promised_rings(graph: Graph) -> None:
+    alarm = graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", "recovery-test-duration")
+    assert (alarm["metricName"], alarm["threshold"]) == ("RecoveryDuration", 3600)
+    assert alarm["comparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["treatMissingData"] == "notBreaching"

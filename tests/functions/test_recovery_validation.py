@@ -58,10 +58,13 @@ class Validation:
     def __init__(self, module: Any, aws: Aws, server: Postgres) -> None:
         self.module, self.aws, self.server = module, aws, server
         self.seconds, self.database = 900.0, DATABASE
+        self.now = POINT + timedelta(hours=1, minutes=31)
 
     def run(self) -> Any:
         gateway = self.module.Gateway(backup=self.aws, rds=self.aws, cloudwatch=self.aws)
-        return self.module.validate(EVENT, gateway, self.database, "SyncUp/Backups", lambda: self.seconds)
+        return self.module.validate(
+            EVENT, gateway, self.database, "SyncUp/Backups", lambda: self.seconds, now=lambda: self.now
+        )
 
     def sql(self, *statements: str) -> None:
         self.server.run(*statements, database=DATABASE)
@@ -89,8 +92,15 @@ def test_a_sound_database_is_reported_with_its_figures(validation: Validation) -
     validation.run()
     ((status, message),) = validation.aws.verdicts
     assert status == "SUCCESSFUL"
-    assert message == "2 of 2 tables read, 500 rows, 0 indexes checked, restored in 0:25:00"
-    assert validation.aws.figures == {"RestoreDuration": 1500, "RestoredTables": 2, "RestoredRows": 500}
+    assert message == (
+        "2 of 2 tables read, 500 rows, 0 indexes checked, restored in 0:25:00, proven after 0:31:00"
+    )
+    assert validation.aws.figures == {
+        "RestoreDuration": 1500,
+        "RecoveryDuration": 1860,
+        "RestoredTables": 2,
+        "RestoredRows": 500,
+    }
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ABORTED"])
