@@ -18,6 +18,7 @@ from components.database_sources import (
     DATABASE_NAME,
     Generation,
     PointInTime,
+    is_generation,
     parameters,
 )
 from components.encryption import Key
@@ -110,7 +111,6 @@ class Database(Component):
         self.port = ports.POSTGRESQL
         self.subnet_group_name = context.name(name)
         settings = self._settings()
-        self._names = frozenset(generation.name for generation in args.generations)
         self.generations: dict[str, DatabaseInstance] = {}
         for generation in args.generations:
             self.generations[generation.name] = self._generation(generation, settings)
@@ -221,7 +221,8 @@ class Database(Component):
 
     def _generation(self, generation: Generation, settings: InstanceSettings) -> DatabaseInstance:
         source, after = generation.source, None
-        if isinstance(source, PointInTime) and source.instance in self._names:
+        if isinstance(source, PointInTime) and is_generation(source.instance):
+            # What a generation came from stays what it was, whether that is listed still or not.
             after = self.generations.get(source.instance)
             source = PointInTime(self.context.name(source.instance), source.at)
         return DatabaseInstance(

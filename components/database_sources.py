@@ -1,5 +1,6 @@
 """Where the data of a database instance come from, and what PostgreSQL is told. No Pulumi here."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +10,9 @@ DATABASE_NAME: Final = "syncup"
 MASTER_USER: Final = "syncup_admin"
 LOG_EXPORTS: Final = ("postgresql", "upgrade")
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html"""
+
+
+_GENERATION: Final = re.compile(r"g[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class PointInTime:
     """A moment of an instance of this region, by its automated backups."""
 
     instance: str
-    """The instance's identifier, or the name of a generation of the same database."""
+    """The instance's identifier, or the name of a generation of the same database, listed still or not."""
     at: str | None = None
     """UTC, `2024-01-15 14:30:00`; None is the latest restorable time."""
 
@@ -63,6 +67,11 @@ class Parameter:
     name: str
     value: str
     static: bool = False
+
+
+def is_generation(instance: str) -> bool:
+    """Whether that is the name of a generation, and no instance's identifier."""
+    return _GENERATION.fullmatch(instance) is not None
 
 
 def restore_time(at: str) -> str:

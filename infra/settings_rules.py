@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network
 
 from components.backup_schedule import BackupCalendar
+from components.database_sources import is_generation
 from components.instance_types import architecture
 from components.search_nodes import spreads
 from components.subnets import ZONE_LETTERS, layout
@@ -146,8 +147,9 @@ def _ancestry(name: str, source: str, database: DatabaseSettings) -> Iterator[st
     """What is wrong with the generation that another one continues."""
     generations = database.generations
     if source not in generations:
-        # Any other identifier is an instance that this stack does not manage.
-        if source[:1] == "g" and source[1:].isdigit():
+        # An earlier one has been removed since; any other identifier is an instance that this stack does
+        # not manage.
+        if is_generation(source) and int(source[1:]) >= int(name[1:]):
             yield f"there is no such generation, {one_of(other for other in generations if other != name)}"
         return
     line = [name]

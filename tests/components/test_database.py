@@ -179,6 +179,11 @@ def test_a_restored_generation_waits_for_the_one_it_comes_from() -> None:
     assert _instance(graph).urn in _instance(graph, "g2").dependencies
 
 
+def test_the_generation_before_goes_and_leaves_what_came_from_it_as_it_is() -> None:
+    both, alone = _graph(G1, G2, active="g2"), _graph(G2, active="g2")
+    assert _instance(alone, "g2").inputs == _instance(both, "g2").inputs
+
+
 def test_making_a_generation_active_turns_everything_to_it_and_leaves_both_as_they_are() -> None:
     before, after = _graph(G1, G2), _graph(G1, G2, active="g2")
     for generation in ("g1", "g2"):

@@ -10,8 +10,6 @@ from tests.program.changes import Changes, changes
 from tests.program.stacks import PROJECT, built, configuration, graph
 
 STACK: Final = "production"
-FIRST: Final = {"g1": {"from": "nothing"}}
-RESTORED: Final = {**FIRST, "g2": {"from": "point_in_time", "source": "g1", "at": "2024-01-15 14:30:00"}}
 SUBNETS: Final = {"routeTableIds", "subnetIds", "subnets", "vpcConfig", "vpcOptions", "vpcSubnetIds"}
 """Where whatever stands in every zone names its subnets."""
 
@@ -80,25 +78,6 @@ def test_another_zone_leaves_the_subnets_of_the_others_as_they_are() -> None:
     assert all("us-west-2c" in name for name in made.added - {"NetworkAssociation access-vpn-association-2"})
     assert not made.removed
     assert made.properties == SUBNETS | {"clusterConfig", "vpcZoneIdentifiers"}
-
-
-def test_a_generation_is_prepared_beside_what_is_in_use_and_then_takes_its_place() -> None:
-    prepared, active = (
-        graph(STACK, configuration(STACK, database={"generations": RESTORED, "active": name}), known=True)
-        for name in ("g1", "g2")
-    )
-    made = changes(built(STACK).known, prepared)
-    assert {"Instance database-g2-instance", "LogGroup database-g2-postgresql-log"} <= made.added
-    assert all("g2" in name for name in made.added)
-    assert made.changed == {"Selection backups-databases": {"resources"}}
-    assert not made.removed
-
-    made = changes(prepared, active)
-    assert made.changed["ProxyTarget database-proxy-target"] == {"dbInstanceIdentifier"}
-    assert made.changed["Parameter outputs-database-identifier"] == {"insecureValue"}
-    assert not {name for name in made.changed if name.startswith(("Instance ", "Group ", "LaunchTemplate "))}
-    # A replica holds nothing of its own, and what was replicated to the recovery region stays there.
-    assert all("g1-replica" in name or name.endswith("database-g1-backups") for name in made.removed)
 
 
 def test_a_removed_replica_takes_only_its_own_with_it() -> None:
