@@ -38,9 +38,10 @@ test-full: $(VENV)/.development ## the tests in their long form
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest --numprocesses auto --quiet
 
 .PHONY: lint
-lint: $(VENV)/.development ## style, formatting and generated pages
+lint: $(VENV)/.development ## style, formatting, the bootstrap template, the workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/cfn-lint bootstrap/template.yaml
 
 .PHONY: types
 types: $(VENV)/.development ## pyright, strict on our own code

@@ -319,23 +319,30 @@ class _Bootstrap:
         Raises:
             OperationError: CloudFormation cannot make one, with its reason.
         """
-        made = self._cloud.create_change_set(
-            StackName=self._names.bootstrap,
-            ChangeSetName=f"{_CHANGE}-{self._stack.clock.now():%Y%m%d%H%M%S}",
-            ChangeSetType="CREATE" if self.is_new else "UPDATE",
-            TemplateBody=TEMPLATE.read_text(encoding="utf-8"),
-            Parameters=self.parameters(wanted),
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-            # Not `Environment`: by that tag the role that deploys knows the keys that it may change.
-            Tags=[{"Key": "Project", "Value": PROJECT}, {"Key": "ManagedBy", "Value": "bootstrap"}],
-        )
+        parameters = self.parameters(wanted)
+        try:
+            made = self._cloud.create_change_set(
+                StackName=self._names.bootstrap,
+                ChangeSetName=f"{_CHANGE}-{self._stack.clock.now():%Y%m%d%H%M%S}",
+                ChangeSetType="CREATE" if self.is_new else "UPDATE",
+                TemplateBody=TEMPLATE.read_text(encoding="utf-8"),
+                Parameters=parameters,
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                # Not `Environment`: by that tag the role that deploys knows the keys that it may change.
+                Tags=[{"Key": "Project", "Value": PROJECT}, {"Key": "ManagedBy", "Value": "bootstrap"}],
+            )
+        except ClientError as error:
+            # Some servers of this API say at once what AWS says of the change set.
+            if _says_unchanged(str(error)):
+                return None
+            raise
         identifier = made["Id"]
         while True:
             found = self._cloud.describe_change_set(ChangeSetName=identifier)
             status, why = found["Status"], " ".join(found.get("StatusReason", "").split())
             if status == "FAILED":
                 self._cloud.delete_change_set(ChangeSetName=identifier)
-                if any(word in why for word in _UNCHANGED):
+                if _says_unchanged(why):
                     return None
                 raise OperationError(f"{self._names.bootstrap} cannot be changed so: {why or status}")
             if not status.endswith(("_PENDING", _WORKS)):
@@ -383,6 +390,10 @@ class _Bootstrap:
                     why = " ".join(event.get("ResourceStatusReason", event["ResourceStatus"]).split())
                     first = f"{event['LogicalResourceId']}: {why}"
         return first
+
+
+def _says_unchanged(text: str) -> bool:
+    return any(words in text for words in _UNCHANGED)
 
 
 def _step(change: Mapping[str, Any]) -> Step:
