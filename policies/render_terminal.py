@@ -1,7 +1,8 @@
 """A report for people: what blocks with its fix, the rest in a line for each rule, and the sum."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -28,7 +29,7 @@ def render(report: Report, sources: Mapping[str, str]) -> Iterator[Text]:
     others = [finding for finding in report.findings if finding not in pressing]
     for (rule, _, _), found in groupby(others, key=lambda f: (f.rule.name, f.standing, f.verdict)):
         yield _in_short(rule, list(found))
-    for listed in report.exemptions:
+    for listed in _together(report.exemptions):
         yield _exemption(listed, ignored=report.strict)
     yield _sum(report)
 
@@ -62,6 +63,18 @@ def _in_short(rule: str, findings: Sequence[Finding]) -> Text:
     return Text.assemble(
         ("! ", "yellow" if first.standing is Standing.OPEN else "dim"), rule, (f"  {shown}{said}", "dim")
     )
+
+
+def _together(exemptions: Sequence[Listed]) -> Iterator[Listed]:
+    """The exemptions, those of one rule, reason, owner and last day as one."""
+    alike: dict[Hashable, list[Listed]] = {}
+    for listed in exemptions:
+        one = listed.exemption
+        # One that covers nothing is said by itself: it can go.
+        useless = one.resource if not listed.findings else ""
+        alike.setdefault((one.rule, one.reason, one.owner, one.expires, useless), []).append(listed)
+    for same in alike.values():
+        yield replace(same[0], findings=sum(listed.findings for listed in same))
 
 
 def _exemption(listed: Listed, *, ignored: bool) -> Text:

@@ -1,6 +1,7 @@
 """A report for people, for programs and for code hosts: the same findings, and never a value."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -86,6 +87,21 @@ def test_every_exemption_is_listed() -> None:
         ),
     ]
     assert sum("(ignored)" in line for line in _lines(_report(strict=True))) == 3
+
+
+def test_exemptions_for_one_reason_are_one_line() -> None:
+    found = report(
+        [judgement(sample("thing-excused"), name) for name in ("one", "two")],
+        configuration=Configuration(),
+        exemptions=[
+            replace(_exemption("thing-excused", date(2030, 6, 30)), resource=urn(name))
+            for name in ("one", "two")
+        ],
+        today=date(2030, 1, 1),
+    )
+    assert [line for line in _lines(found) if line.startswith("exempted: ")] == [
+        "exempted: thing-excused (until 2030-06-30, for 2)  somebody@example.com: It has to stay open."
+    ]
 
 
 def test_the_sum_comes_last() -> None:
