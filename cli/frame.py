@@ -1,5 +1,6 @@
 """What every command that works on a stack has in common: its options, its connection, its questions."""
 
+import os
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ _ASKED_FOR: Final = (StackName.PRODUCTION, StackName.RECOVERY)
 """Users are on them, or will be."""
 _LIKE_LOCAL: Final = StackName.STAGING
 """`local` is made from its plan, and so has its region."""
+_ENDPOINT_VARIABLE: Final = "AWS_ENDPOINT_URL"
+"""https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html"""
 
 StackArgument = Annotated[StackName, typer.Argument(help="The stack.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, and nothing else.")]
@@ -89,11 +92,21 @@ def _ask(name: str, what: str) -> None:
 @contextmanager
 def connected(name: StackName) -> Generator["Stack"]:
     """The stack, and one line for whatever AWS has against it."""
+    environ = _environ(name)
     from operate.aws import in_one_line  # noqa: PLC0415 (AWS costs half a second)
     from operate.stack import connect  # noqa: PLC0415
 
     with in_one_line():
-        yield connect(name.value, configuration(name)["aws:region"], CLOCK)
+        yield connect(name.value, configuration(name)["aws:region"], CLOCK, environ)
+
+
+def _environ(name: StackName) -> Mapping[str, str]:
+    """The process's environment; for `local` with the address of what runs on this machine."""
+    if name is not StackName.LOCAL or _ENDPOINT_VARIABLE in os.environ:
+        return os.environ
+    from local.place import endpoint  # noqa: PLC0415
+
+    return {**os.environ, _ENDPOINT_VARIABLE: endpoint()}
 
 
 def configuration(name: StackName) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,6 +69,14 @@ def serving(folder: Path) -> Generator[CacheServer]:
     options += ["--unixsocket", str(folder / PIPE)]
     with processes.running([program, *options], folder, port, signal.SIGTERM):
         yield CacheServer(port)
+
+
+def end(folder: Path) -> None:
+    """Ends whatever server works in the folder, if one does: whoever started it was killed."""
+    with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
+        line.connect(str(folder / PIPE))
+        # It answers by going.
+        send(line, "SHUTDOWN", "NOSAVE")
 
 
 def find() -> Path | None:

@@ -4,7 +4,7 @@ import shutil
 import signal
 import ssl
 from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +26,9 @@ MASTER = "syncup_admin"
 DATABASE = "syncup"
 DATA = "data"
 """Where, below its folder, a server keeps what it knows."""
+_COPY = "install"
+_IN_CASE = "17"
+"""Whose `pg_ctl` ends a server of any version."""
 _PREDEFINED = ("pg_monitor", "pg_read_all_data", "pg_signal_backend")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -84,7 +87,7 @@ def serving(
     """
     programs = programs_of(version)
     if not processes.reachable(programs / "postgres", folder):
-        programs = Path(shutil.copytree(programs.parent, folder / "install")) / "bin"
+        programs = Path(shutil.copytree(programs.parent, folder / _COPY)) / "bin"
     port, data = processes.free_port(), folder / DATA
     _initialize(programs, folder, password, trusted)
     settings = {**_SETTINGS, **more, "port": str(port)}
@@ -99,6 +102,17 @@ def serving(
             *(f"GRANT {role} TO rds_superuser WITH ADMIN OPTION" for role in ("rds_iam", *_PREDEFINED)),
         )
         yield server
+
+
+def end(folder: Path) -> None:
+    """Ends whatever server works in the folder, if one does: whoever started it was killed."""
+    if not (folder / DATA / "postmaster.pid").is_file():
+        return
+    installed = folder / _COPY / "bin"
+    programs = installed if installed.is_dir() else programs_of(_IN_CASE)
+    with suppress(RuntimeError):
+        # It may have ended by itself, and left the file.
+        processes.run([programs / "pg_ctl", "stop", "-D", folder / DATA, "-m", "immediate"], folder)
 
 
 def _initialize(programs: Path, folder: Path, password: str, trusted: Sequence[str]) -> None:
@@ -116,15 +130,20 @@ def _initialize(programs: Path, folder: Path, password: str, trusted: Sequence[s
     rules.write_text("".join(lines) + rules.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-@contextmanager
-def instance(server: Postgres) -> Generator[Postgres]:
-    """What RDS makes of a new instance: the master user and its database. Gone again at the end."""
-    known = {row[0] for row in server.run("SELECT rolname FROM pg_roles")}
-    databases = {row[0] for row in server.run("SELECT datname FROM pg_database")}
+def create(server: Postgres) -> None:
+    """What RDS makes of a new instance: the master user and its database."""
     server.run(
         f"CREATE ROLE {MASTER} LOGIN CREATEDB CREATEROLE PASSWORD '{server.password}' IN ROLE rds_superuser",
         f"CREATE DATABASE {DATABASE} OWNER {MASTER}",
     )
+
+
+@contextmanager
+def instance(server: Postgres) -> Generator[Postgres]:
+    """A new instance, gone again at the end."""
+    known = {row[0] for row in server.run("SELECT rolname FROM pg_roles")}
+    databases = {row[0] for row in server.run("SELECT datname FROM pg_database")}
+    create(server)
     try:
         yield server
     finally:

@@ -1,5 +1,7 @@
 """One deployed stack, as a procedure is handed it."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,17 +28,18 @@ class Stack:
         return f"/{outputs.PROJECT}/{self.name}/{part}"
 
 
-def connect(name: str, region: str, clock: Clock) -> Stack:
+def connect(name: str, region: str, clock: Clock, environ: Mapping[str, str] = os.environ) -> Stack:
     """Reads the stack's outputs with the credentials that the environment has.
 
     Args:
         name: the stack's name.
         region: where it lives.
         clock: the time.
+        environ: where `local` reads its address.
 
     Raises:
         OperationError: in one line, why there is no such stack here.
     """
-    clients = Clients(name, region)
+    clients = Clients(name, region, environ)
     found = outputs.read(clients.client("ssm"), name, region)
     return Stack(name=name, outputs=found, clients=clients, clock=clock)

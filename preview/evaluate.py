@@ -36,6 +36,7 @@ def evaluate(
     config: Mapping[str, str] | None = None,
     secret_keys: frozenset[str] = frozenset(),
     known: bool = False,
+    provider: Outputs | None = None,
     invokes: Mapping[str, Mapping[str, Any]] | None = None,
     directory: Path | None = None,
 ) -> Graph:
@@ -52,6 +53,7 @@ def evaluate(
         secret_keys: the keys whose values are secret.
         known: False gives preview semantics, with computed outputs unknown; True gives every
             computed output a plausible value.
+        provider: answers with what it really makes, where outputs are known; without it they are made up.
         invokes: the answers to lookups, by function token.
         directory: the project's folder; without it, the working directory.
 
@@ -64,7 +66,7 @@ def evaluate(
     monitor = Monitor(
         project,
         stack,
-        outputs=_known(config) if known else _computed,
+        outputs=(provider or _known(config)) if known else _computed,
         invokes=invokes or {},
         directory=directory,
     )

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit, urlunsplit
 import boto3
 from botocore.exceptions import ClientError
 from instances import Instances
-from postgresql import LOCK, OWNER, USERS, DatabaseError, connect, connect_master, literal, name, verifier
+from postgresql import LOCK, USERS, DatabaseError, connect, connect_master, literal, name, verifier
 from rotation import RotationError, Value, password, patiently, promote, rotate, seconds_left
 from stored import CURRENT, code, required
 from tls import endpoint, public_trust
+
+from operate.session import OWNER
 
 _URL = "DATABASE_URL"
 _SECRETS: Mapping[str, str] = dict(zip(USERS, ("database-app-a", "database-app-b"), strict=True))

@@ -1,0 +1,114 @@
+"""Where the running environment is: one record in the project's ignored folder, and a lock beside it.
+
+Whoever runs the environment holds the lock, so that one that was killed is told from one that runs.
+Imports nothing that costs time: every command on `local` begins here.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from operate.errors import OperationError
+
+ROOT: Final = Path(__file__).parent.parent
+PLACE: Final = ROOT / "build" / "local"
+_RECORD: Final = "environment.json"
+_LOCK: Final = "lock"
+_LOG: Final = "log"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """What is known of an environment from its beginning on."""
+
+    folder: str
+    """Holds all of its data."""
+    process: int = 0
+    """Runs it; 0 until there is one."""
+    endpoint: str = ""
+    """AWS' address; empty until the environment is ready."""
+    page: str = ""
+    """The application's address."""
+
+
+def read(place: Path = PLACE) -> Environment | None:
+    """The environment that was begun and not taken down, whether it still runs or not."""
+    try:
+        return Environment(**json.loads((place / _RECORD).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def endpoint(place: Path = PLACE) -> str:
+    """AWS' address.
+
+    Raises:
+        OperationError: there is none, since no environment is ready.
+    """
+    found = read(place)
+    if found is None or not found.endpoint or not runs(place):
+        raise OperationError("local is not started: `syncup local start`")
+    return found.endpoint
+
+
+def write(environment: Environment, place: Path = PLACE) -> None:
+    """Records what is known now; whoever reads sees the record before or after, never half of it."""
+    place.mkdir(parents=True, exist_ok=True)
+    new = place / f"{_RECORD}.{os.getpid()}"
+    new.write_text(json.dumps(asdict(environment)), encoding="utf-8")
+    new.replace(place / _RECORD)
+
+
+def forget(place: Path = PLACE) -> None:
+    """Removes the record, when nothing is left of the environment."""
+    for name in (_RECORD, _LOG):
+        (place / name).unlink(missing_ok=True)
+
+
+def log(place: Path = PLACE) -> Path:
+    """Where the environment writes what goes wrong in it. It outlives the environment's own folder."""
+    place.mkdir(parents=True, exist_ok=True)
+    return place / _LOG
+
+
+def runs(place: Path = PLACE) -> bool:
+    """Whether somebody runs an environment here."""
+    with _opened(place) as file:
+        return not _locked(file)
+
+
+@contextmanager
+def running(place: Path = PLACE) -> Generator[None]:
+    """Holds the lock until the block ends.
+
+    Raises:
+        RuntimeError: somebody else runs an environment here.
+    """
+    with _opened(place) as file:
+        if not _locked(file):
+            raise RuntimeError("another process runs the environment")
+        yield
+
+
+@contextmanager
+def _opened(place: Path) -> Generator[int]:
+    place.mkdir(parents=True, exist_ok=True)
+    file = os.open(place / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        yield file
+    finally:
+        # Whoever holds the lock gives it back by this.
+        os.close(file)
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
