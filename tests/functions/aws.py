@@ -56,6 +56,15 @@ class Fuse:
             raise Killed
 
 
+class Dead(Fuse):
+    """Ends the function for good: whatever it would tidy up with has no effect any more."""
+
+    def _pass(self) -> None:
+        moment, self.moments = self.moments, self.moments + 1
+        if self.blow_at is not None and moment >= self.blow_at:
+            raise Killed
+
+
 class Fused:
     """Any object whose methods go through a fuse: a client, a connection."""
 

@@ -46,6 +46,9 @@ class Dumping:
     def run(self, *, s3: Any = None, settings: Any = None, password: str = PASSWORD) -> dict[str, Any]:
         return self.module.dump(settings or self.settings, s3 or self.s3, password, self.trust, NOW)
 
+    def client(self, _service: str) -> Any:
+        return self.s3
+
     def changed(self, **settings: Any) -> Any:
         return dataclasses.replace(self.settings, **settings)
 
@@ -63,7 +66,7 @@ class Dumping:
 
 
 @pytest.fixture(name="dumping")
-def _dumping(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dumping]:
+def make_dumping(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dumping]:
     # The package's pg_dump is built without TLS.
     monkeypatch.setenv("PGSSLMODE", "disable")
     rds.run(

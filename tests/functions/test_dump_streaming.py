@@ -36,7 +36,7 @@ print(json.dumps(made))
 """
 
 
-def _fill(server: Postgres, gigabytes: float) -> int:
+def fill(server: Postgres, gigabytes: float) -> int:
     """Rows that compress about as well as text does; returns their size in bytes."""
     some = " || ".join(f"md5(n || '{part}')" for part in range(6))
     rows = f"generate_series(1, {int(gigabytes * 1_000_000)})"
@@ -104,7 +104,7 @@ def _sink(server: Postgres, port: int, tls: Certificates) -> tuple[float, dict[s
 def test_it_takes_little_memory_and_little_more_time_than_into_a_file(
     rds: Postgres, tls: Certificates, tmp_path: Path, gigabytes: float
 ) -> None:
-    assert _fill(rds, gigabytes) > 0.9 * gigabytes * 1e9
+    assert fill(rds, gigabytes) > 0.9 * gigabytes * 1e9
     with front.postgresql(rds.port, tls.server, force=False) as port:
         seconds, manifest, arrived = _sink(rds, port, tls)
     plain = _file(rds, tmp_path / "dump.gz")

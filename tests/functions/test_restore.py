@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,7 +82,8 @@ class Restoring:
         )
         server.run(*_AWKWARD, user=MASTER, database=DATABASE)
         self.content = self.read(DATABASE)
-        dump.dump(settings, self.s3, PASSWORD, self.trust, NOW)
+        self._dump = partial(dump.dump, settings, self.s3, PASSWORD, self.trust, NOW)
+        self._dump()
         self.sql('DELETE FROM "Every Kind"', "DROP MATERIALIZED VIEW sums")
 
     def sql(self, *statements: str, database: str = DATABASE) -> Any:
@@ -106,6 +108,12 @@ class Restoring:
         later = NOW + timedelta(hours=1)
         return getattr(self.module, work)(target, s3 or self.s3, BUCKET, name, connect=opened, now=later)
 
+    def dump_again(self) -> None:
+        """Makes the dump anew, under the same name."""
+        for key in (NAME, MANIFEST):
+            self.s3.delete_object(Bucket=BUCKET, Key=key)
+        self._dump()
+
     def databases(self) -> set[str]:
         return {row[0] for row in self.server.run("SELECT datname FROM pg_database")}
 
@@ -121,7 +129,7 @@ class Restoring:
 
 
 @pytest.fixture(name="restoring")
-def _restoring(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Restoring]:
+def make_restoring(rds: Postgres, tls: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Restoring]:
     # The package's programs are built without TLS.
     monkeypatch.setenv("PGSSLMODE", "disable")
     with (
