@@ -52,6 +52,7 @@ types: $(VENV)/.development ## pyright, strict on our own code
 bench: $(VENV)/.development ## costs as ratios, measured side by side
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.policies
+	@$(BIN)/python -m bench.backup
 
 .PHONY: policy-report
 policy-report: $(VENV)/.development ## what the policies notice, which controls they serve, what fuzzing found

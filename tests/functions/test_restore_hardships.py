@@ -23,7 +23,7 @@ from tests.functions import aws, postgres
 from tests.functions.aws import Dead, Fused, Killed
 from tests.functions.folder import modules
 from tests.functions.postgres import DATABASE, MASTER, PASSWORD, SUPERUSER, Postgres
-from tests.functions.test_dump_streaming import fill
+from tests.functions.streaming import fill
 from tests.functions.test_restore import BUCKET, MANIFEST, NAME, NOW, Restoring, make_restoring
 
 __all__ = ["make_restoring"]
