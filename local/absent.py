@@ -16,6 +16,7 @@ def answers() -> dict[str, Answer]:
     """What is answered here."""
     return {
         "backup.ListRecoveryPointsByBackupVault": _no_points,
+        "backup.ListRestoreJobs": _no_tests,
         **{name: _refusing(what) for name, what in _REFUSED.items()},
     }
 
@@ -23,6 +24,11 @@ def answers() -> dict[str, Answer]:
 def _no_points(_: Call) -> Mapping[str, Any]:
     """AWS Backup makes none here."""
     return {"RecoveryPoints": []}
+
+
+def _no_tests(_: Call) -> Mapping[str, Any]:
+    """And so tests none."""
+    return {"RestoreJobs": []}
 
 
 def _refusing(what: str) -> Callable[[Call], None]:

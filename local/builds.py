@@ -30,6 +30,8 @@ class _Build:
 
     number: int
     project: Mapping[str, Any]
+    told: Sequence[Mapping[str, str]]
+    """Variables that it was given beside or instead of the project's."""
     identifier: str
     began: datetime
     status: str = _RUNS
@@ -46,6 +48,12 @@ class _Build:
     def group(self) -> str:
         return self.project["logsConfig"]["cloudWatchLogs"]["groupName"]
 
+    @property
+    def variables(self) -> list[dict[str, str]]:
+        """The project's, and those of this build beside or instead."""
+        found = {one["name"]: one for one in self.project["environment"]["environmentVariables"]}
+        return [dict(one) for one in {**found, **{one["name"]: one for one in self.told}}.values()]
+
     def described(self) -> dict[str, Any]:
         """As CodeBuild describes it."""
         return {
@@ -57,6 +65,7 @@ class _Build:
             "currentPhase": self.phase,
             "startTime": self.began,
             **({"endTime": self.ended} if self.ended else {}),
+            "environment": {**self.project["environment"], "environmentVariables": self.variables},
             "logs": {"groupName": self.group, "streamName": self.stream},
             "phases": [
                 {
@@ -99,6 +108,7 @@ class Builds:
             build = _Build(
                 number=len(self._builds) + 1,
                 project=found[0],
+                told=call.parameters.get("environmentVariablesOverride", ()),
                 identifier=f"{name}:{uuid.uuid4()}",
                 # To the second below: S3's times have no smaller parts, and a dump is not older than its job.
                 began=datetime.now(UTC).replace(microsecond=0),
@@ -144,7 +154,7 @@ class Builds:
             jobs.unpack(PurePosixPath(source["location"]).stem, folder)
             file = folder / (source.get("buildspec") or "buildspec.yml")
             commands = _commands(file, asked.get("buildspecOverride"))
-            status = self._do(build, folder, commands, _variables(build.project, asked), say)
+            status = self._do(build, folder, commands, say)
         except Exception as error:
             status, build.why = 1, f"{type(error).__name__}: {error}"
             say(build.why)
@@ -160,9 +170,10 @@ class Builds:
         build: _Build,
         folder: Path,
         commands: Sequence[tuple[str, str]],
-        variables: Mapping[str, str],
         say: jobs.Say,
     ) -> int:
+        variables = self._here.environment({one["name"]: one["value"] for one in build.variables})
+
         def started(process: "subprocess.Popen[str]") -> None:
             build.process = process
 
@@ -170,7 +181,7 @@ class Builds:
             build.phase = phase.upper()
             say(f"[Container] {command}")
             line = ["/bin/sh", "-c", command]
-            status = jobs.run(line, self._here.environment(variables), folder, say, started)
+            status = jobs.run(line, variables, folder, say, started)
             if status or build.status != _RUNS:
                 build.why = f"{command} ended with {status}"
                 return status
@@ -184,12 +195,3 @@ def _commands(file: Path, override: str | None) -> list[tuple[str, str]]:
     )
     phases: Mapping[str, Any] = read["phases"]
     return [(phase, command) for phase in _PHASES for command in phases.get(phase, {}).get("commands", ())]
-
-
-def _variables(project: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, str]:
-    """The project's variables, and those that this build was given beside or instead."""
-    entries = [
-        *project["environment"]["environmentVariables"],
-        *asked.get("environmentVariablesOverride", ()),
-    ]
-    return {entry["name"]: entry["value"] for entry in entries}
