@@ -18,7 +18,7 @@ from components import contract
 from infra.guide import SmokeCheck
 from operate import application, artifact, lock, refresh, releases, run_command, smoke, static_files
 from operate.aws import in_one_line
-from operate.errors import GuardError, OperationError
+from operate.errors import GuardError, OperationError, RemoteError
 from operate.launch_template import Version, Versions
 from operate.lock import Lock
 from operate.program import Program, require_clean
@@ -139,6 +139,8 @@ def deploy(stack: Stack, program: Program, aim: Aim, checks: Sequence[SmokeCheck
         try:
             with in_one_line():
                 newest, results = change.forth(state, checks)
+        except (_LostLockError, _LostSightError):
+            raise
         except OperationError as error:
             raise type(error)(f"{error}; {change.undone(state)}") from error
         change.unsettled = False
@@ -238,6 +240,14 @@ def _require_launching(stack: Stack, state: State) -> None:
         )
 
 
+class _LostLockError(GuardError):
+    """Somebody has taken the lock over: what is to be done now is theirs."""
+
+
+class _LostSightError(RemoteError):
+    """AWS could not be asked how far it is. It goes on by itself, and turns back by itself."""
+
+
 @dataclass(kw_only=True, slots=True)
 class _Change:
     """One change of the release, under the lock."""
@@ -249,6 +259,16 @@ class _Change:
     say: Say
     unsettled: bool = False
     """Whether the three places differ, or may."""
+    lock: Lock | None = None
+
+    def require_lock(self) -> None:
+        """Whether the lock is still ours. Looked at before whatever a second one would disturb.
+
+        Raises:
+            GuardError: somebody has been told that nobody is at it any more.
+        """
+        if self.lock is None or not lock.is_held(self.stack, self.lock):
+            raise _LostLockError(f"somebody else has taken {self.stack.name} over: nothing more is done here")
 
     def require_alone(self, state: State) -> None:
         """Whether the release is all that an update of the launch template would change.
@@ -277,6 +297,7 @@ class _Change:
         newest = state.newest
         if (state.wanted, newest.release) == (version, version):
             return newest
+        self.require_lock()
         self.unsettled = True
         releases.want(self.stack, version)
         if newest.release == version:
@@ -300,6 +321,7 @@ class _Change:
             self._migrate()
         identifier = state.refresh.id if state.refresh else ""
         if not identifier and not state.all_from(newest.number):
+            self.require_lock()
             self.unsettled = True
             identifier = refresh.bring(stack, state.group, newest.number, watched=state.serves)
         status = self._follow(identifier, (refresh.BAKING, refresh.SUCCESSFUL)) if identifier else ""
@@ -321,6 +343,7 @@ class _Change:
         newest = self.bake(state, self.version)
         identifier = state.refresh.id if state.refresh else ""
         if not identifier and not state.runs(self.version):
+            self.require_lock()
             self.unsettled = True
             identifier = refresh.bring(self.stack, state.group, newest.number, watched=False)
         if identifier:
@@ -368,7 +391,11 @@ class _Change:
 
     def _follow(self, identifier: str, until: Sequence[str]) -> str:
         what = f"the replacement of the instances of {self.stack.name}"
-        return refresh.follow(self.stack, identifier, what, self.say, until)
+        try:
+            with in_one_line():
+                return refresh.follow(self.stack, identifier, what, self.say, until)
+        except RemoteError as error:
+            raise _LostSightError(f"{error}; AWS goes on by itself: repeat the command to see how") from error
 
 
 @contextmanager
@@ -387,17 +414,24 @@ def _holding(change: _Change, aim: Aim, why: str, ways: Callable[[str], str]) ->
     else:
         mine = lock.take_over(stack, aim.held, why, opens)
         change.unsettled = True
+    change.lock = mine
     try:
         yield
     except BaseException:
         # What AWS says to this must not hide what has happened.
         with suppress(ClientError, BotoCoreError):
-            if change.unsettled:
-                lock.leave(stack, mine, ways(""))
-            else:
-                lock.give_back(stack)
+            if lock.is_held(stack, mine):
+                _let_go(change, mine, ways(""))
         raise
-    lock.give_back(stack)
+    if lock.is_held(stack, mine):
+        lock.give_back(stack)
+
+
+def _let_go(change: _Change, mine: Lock, opens: str) -> None:
+    if change.unsettled:
+        lock.leave(change.stack, mine, opens)
+    else:
+        lock.give_back(change.stack)
 
 
 def _try(stack: Stack, checks: Sequence[SmokeCheck], say: Say) -> Sequence[smoke.Result]:

@@ -5,7 +5,7 @@ instances or replaces them asks for it first. Each holder says what opens it, sh
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -73,12 +73,11 @@ def take(stack: Stack, why: str, opens: str = "") -> Lock:
     """
     lock = Lock(who=caller.name(stack), since=stack.clock.now(), why=why, opens=opens)
     try:
-        _write(stack, lock, overwrite=False)
+        return _written(stack, lock, overwrite=False)
     except ClientError as error:
         if code_of(error) == "ParameterAlreadyExists":
             require_free(stack)
         raise
-    return lock
 
 
 def take_over(stack: Stack, held: Lock, why: str, opens: str = "", *, goes_on: bool = False) -> Lock:
@@ -95,12 +94,18 @@ def take_over(stack: Stack, held: Lock, why: str, opens: str = "", *, goes_on: b
         GuardError: somebody else was quicker.
     """
     since = held.since if goes_on else stack.clock.now()
-    lock = Lock(who=caller.name(stack), since=since, why=why, opens=opens)
+    lock = _written(stack, Lock(who=caller.name(stack), since=since, why=why, opens=opens), overwrite=True)
     # AWS writes one after the other and counts: who comes second gets another number. The first one
     # belongs to a lock that was given back meanwhile, and so is taken anew.
-    if _write(stack, lock, overwrite=True) not in (1, held.version + 1):
+    if lock.version not in (1, held.version + 1):
         raise GuardError(f"{stack.name}: somebody else has taken the lock at the same time: try again")
     return lock
+
+
+def is_held(stack: Stack, lock: Lock) -> bool:
+    """Whether a lock that was taken is still the one: nobody has taken it over, or opened it."""
+    now = holder(stack)
+    return now is not None and (now.version, now.since) == (lock.version, lock.since)
 
 
 def leave(stack: Stack, lock: Lock, opens: str) -> None:
@@ -111,7 +116,7 @@ def leave(stack: Stack, lock: Lock, opens: str) -> None:
         lock: that the caller holds.
         opens: what opens it now.
     """
-    _write(stack, Lock(who=lock.who, since=lock.since, why=lock.why, opens=opens, left=True), overwrite=True)
+    _written(stack, replace(lock, opens=opens, left=True), overwrite=True)
 
 
 def give_back(stack: Stack) -> None:
@@ -123,8 +128,8 @@ def give_back(stack: Stack) -> None:
             raise
 
 
-def _write(stack: Stack, lock: Lock, *, overwrite: bool) -> int:
-    """Writes the lock, and returns how often it has been written."""
+def _written(stack: Stack, lock: Lock, *, overwrite: bool) -> Lock:
+    """The lock, once it is written."""
     value = json.dumps(
         {
             "who": lock.who,
@@ -137,7 +142,7 @@ def _write(stack: Stack, lock: Lock, *, overwrite: bool) -> int:
     answer = stack.client("ssm").put_parameter(
         Name=stack.parameter(_PART), Value=value, Type="String", Overwrite=overwrite
     )
-    return answer.get("Version", 0)
+    return replace(lock, version=answer.get("Version", 0))
 
 
 def _read(parameter: Any) -> Lock:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from operate import deploy, lock, refresh
+from operate.aws import in_one_line
 from operate.deploy import Done
 from operate.errors import GuardError, OperationError, RemoteError, UsageError
 from operate.stack import Stack
@@ -321,6 +322,50 @@ def _until_migrations(world: World) -> Callable[[str], None]:
             world.update_fails = RemoteError("the backend cannot be reached")
 
     return say
+
+
+def test_whoever_loses_sight_of_aws_leaves_it_to_aws(stack: Stack, world: World, aws: Aws) -> None:
+    """A release is not turned back because the line of whoever watches it was down."""
+    describe = aws.answers["autoscaling.DescribeInstanceRefreshes"]
+
+    def cut(line: str) -> None:
+        if line.startswith("50 %"):
+            aws.answers["autoscaling.DescribeInstanceRefreshes"] = error("Throttling")
+
+    with pytest.raises(RemoteError, match="AWS goes on by itself: repeat the command"), in_one_line():
+        deploy.deploy(stack, world, deploy.aim_at(stack, NEW, resume=False), CHECKS, cut)
+    aws.answers["autoscaling.DescribeInstanceRefreshes"] = describe
+    assert world.refreshes[0]["Status"] == "InProgress"
+    assert world.release == NEW
+    assert world.lock is not None
+    bring(stack, world)
+    assert world.everywhere == {NEW}
+    assert len(world.refreshes) == 3
+    assert world.lock is None
+
+
+def test_whoever_was_only_slow_stops_where_somebody_has_taken_over(stack: Stack, world: World) -> None:
+    def taken_over(line: str) -> None:
+        if line.startswith("migrates"):
+            bring(stack, world, resume=True)
+
+    with pytest.raises(GuardError, match="somebody else has taken staging over: nothing more is done here"):
+        deploy.deploy(stack, world, deploy.aim_at(stack, NEW, resume=False), CHECKS, taken_over)
+    assert world.everywhere == {NEW}
+    assert world.lock is None
+
+
+def test_whoever_was_only_slow_leaves_the_lock_of_the_other(stack: Stack, world: World) -> None:
+    def taken_over(line: str) -> None:
+        if line.startswith("migrates"):
+            held = lock.holder(stack)
+            assert held is not None
+            lock.take_over(stack, held, "deploys something")
+
+    with pytest.raises(GuardError, match="somebody else has taken"):
+        deploy.deploy(stack, world, deploy.aim_at(stack, NEW, resume=False), CHECKS, taken_over)
+    assert world.lock is not None
+    assert (world.lock["why"], world.lock["left"]) == ("deploys something", False)
 
 
 def test_a_first_release_that_fails_leaves_the_way_free_for_the_next(stack: Stack, aws: Aws) -> None:
