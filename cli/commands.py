@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "start": "Start the application again.",
         "status": "Show what runs, how it is, and what rings.",
         "stop": "Stop the application.",
+        "up": "Bring a stack to the revision that lies here.",
     }
 )
 """Each command is the module of its name (hyphens become underscores), and what `--help` says of it."""

@@ -80,6 +80,13 @@ UNDECLARED: Final[Mapping[str, str]] = {
 }
 """Types that the program never declares, and why."""
 
+PARAMETERS: Final[Mapping[str, str]] = {
+    "release": "the release that runs: `bootstrap` makes it, `syncup deploy` and `syncup rollback` change it",
+    "operations/lock": "who is changing the stack: whoever changes it takes the lock and gives it back",
+    "operations/good-revision": "the last revision that `syncup up` has proved, to which it goes back",
+}
+"""Parameters below `/syncup/<stack>/` that the program never declares, and whose they are."""
+
 
 def not_managed() -> Mapping[str, tuple[str, ...]]:
     """The owned properties by type, as the engine's `ignoreChanges` takes them.

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -70,6 +72,28 @@ def tree_as_it_is(directory: Path, index: Path) -> str:
     _git(directory, "read-tree", "HEAD", **aside)
     _git(directory, "add", "--all", **aside)
     return _git(directory, "write-tree", **aside)
+
+
+@contextmanager
+def worktree(directory: Path, commit: str) -> Generator[Path]:
+    """The files of another commit, in a folder of their own, until the block ends.
+
+    Args:
+        directory: the project's folder.
+        commit: whose files.
+
+    Raises:
+        OperationError: this checkout does not have the commit.
+    """
+    with tempfile.TemporaryDirectory(prefix="syncup-") as aside:
+        folder = Path(aside) / "project"
+        added = _run(directory, "worktree", "add", "--quiet", "--detach", str(folder), commit)
+        if added.returncode:
+            raise OperationError(f"{directory} does not have {commit[:12]}: {_said(added)}")
+        try:
+            yield folder
+        finally:
+            _run(directory, "worktree", "remove", "--force", str(folder))
 
 
 def _git(directory: Path, *arguments: str, **environ: str) -> str:

@@ -6,7 +6,7 @@ Procedures that update the stack take a `Program`, so that their tests need no e
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from facts.holding_data import HOLDING_DATA
 from operate.errors import (
@@ -79,11 +79,11 @@ class Pulumi:
         self._stack = stack
         self._previewed: str | None = None
 
-    def preview(self, *, targets: Sequence[str] = ()) -> Plan:
-        """See `Program`."""
+    def preview(self, *, targets: Sequence[str] = (), refresh: bool = False) -> Plan:
+        """See `Program`; with `refresh`, against what the cloud says. The state stays as it is."""
         with self._engine(_nobody) as engine:
             self._previewed = engine.state().saved
-            return engine.preview(targets)
+            return engine.preview(targets, refresh=refresh)
 
     def update(self, say: Say, *, targets: Sequence[str] = ()) -> Plan:
         """See `Program`."""
@@ -122,6 +122,26 @@ class Pulumi:
         """
         with self._engine(_nobody) as engine:
             return engine.state()
+
+    def drift(self) -> Plan:
+        """What differs in the cloud from the state, which stays as it is.
+
+        Raises:
+            OperationError: there is no answer, with the reason in a line.
+            RemoteError: the backend cannot be used.
+        """
+        with self._engine(_nobody) as engine:
+            return engine.drift()
+
+    def exported(self) -> Any:
+        """The state as `pulumi stack export` writes it. Secrets are encrypted in it.
+
+        Raises:
+            OperationError: the backend does not have the stack.
+            RemoteError: the backend cannot be used.
+        """
+        with self._engine(_nobody) as engine:
+            return engine.exported()
 
     @contextmanager
     def _engine(self, say: Say) -> Generator["Engine"]:

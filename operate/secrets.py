@@ -94,6 +94,16 @@ def rotating(stack: Stack, group: str | None = None) -> list[str]:
     return [_name(stack, group)]
 
 
+def unseeded(stack: Stack) -> list[str]:
+    """The names of those of them that have never had a value: their first rotation gives them one."""
+    return [
+        entry["Name"]
+        for entry in _entries(stack)
+        if entry.get("RotationEnabled")
+        and not any(_CURRENT in stages for stages in entry.get("SecretVersionsToStages", {}).values())
+    ]
+
+
 def rotate(stack: Stack, name: str, say: Callable[[str], None]) -> None:
     """Has a secret rotated and waits until its new value holds.
 

@@ -1,6 +1,7 @@
 """Drives the real engine: previews a project, and refreshes and updates its stack."""
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,6 @@ from preview.pulumi_cli import (
     explained,
     workspace,
 )
-from preview.sdk_types import PROVIDER_PREFIX
 
 __all__ = ["BackendError", "Engine", "EngineError", "EngineMissingError", "LockedError", "State", "preview"]
 
@@ -32,8 +32,8 @@ Events = list[automation.EngineEvent]
 class State:
     """What the engine knows of a stack."""
 
-    empty: bool
-    """Whether nothing has been made, or nothing is left."""
+    made: bool
+    """Whether an update has ever come to its end, so that the stack has its outputs."""
     pending: Sequence[str]
     """What was begun, and nobody knows how it ended: `creating aws:rds/instance:Instance g1`."""
     saved: str
@@ -64,11 +64,12 @@ class Engine:
         self._say = say
         self._workspace = workspace(directory, say)
 
-    def preview(self, targets: Sequence[str] = ()) -> Plan:
+    def preview(self, targets: Sequence[str] = (), *, refresh: bool = False) -> Plan:
         """What an update would do.
 
         Args:
             targets: the URNs that it is about; all where there are none.
+            refresh: whether to compare with what the cloud says; the state stays as it is.
 
         Raises:
             BackendError: the state's backend cannot be used.
@@ -76,7 +77,10 @@ class Engine:
         """
         return self._planned(
             lambda stack, events: stack.preview(
-                on_event=events.append, policy_packs=self._packs, target=list(targets) or None
+                on_event=events.append,
+                policy_packs=self._packs,
+                target=list(targets) or None,
+                refresh=refresh or None,
             )
         )
 
@@ -89,6 +93,17 @@ class Engine:
             EngineError: the engine fails for another reason that no event reports.
         """
         return self._planned(lambda stack, events: stack.refresh(on_event=events.append, show_secrets=False))
+
+    def drift(self) -> Plan:
+        """What differs in the cloud from the state, which stays as it is.
+
+        Raises:
+            BackendError: the state's backend cannot be used.
+            EngineError: the engine fails for another reason that no event reports.
+        """
+        return self._planned(
+            lambda stack, events: stack.preview_refresh(on_event=events.append, show_secrets=False)
+        )
 
     def update(self, targets: Sequence[str] = ()) -> Plan:
         """Makes the stack what the program declares, and says what it did.
@@ -126,19 +141,31 @@ class Engine:
             BackendError: the state's backend cannot be used.
             EngineError: there is no such stack.
         """
+        return state_of(self.exported())
+
+    def exported(self) -> Any:
+        """The state as `pulumi stack export` writes it. Secrets are encrypted in it.
+
+        Raises:
+            BackendError: the state's backend cannot be used.
+            EngineError: there is no such stack.
+        """
         try:
             exported = self._workspace.pulumi_command.run(
                 ["stack", "export", "--stack", self._stack], self._workspace.work_dir, {}
             )
         except automation.CommandError as error:
             raise explained(error, self._stack, began=False) from None
-        return state_of(json.loads(exported.stdout))
+        return json.loads(exported.stdout)
 
     def _planned(self, act: Callable[[automation.Stack, Events], object]) -> Plan:
         events: Events = []
         failure: EngineError | None = None
         try:
-            act(automation.Stack.select(self._stack, self._workspace), events)
+            with warnings.catch_warnings():
+                # What an engine that is killed leaves unsaid is no news beside its end.
+                warnings.filterwarnings("ignore", "Error in event stream", UserWarning)
+                act(automation.Stack.select(self._stack, self._workspace), events)
         except automation.CommandError as error:
             failure = explained(error, self._stack, began=any(event.cancel_event is None for event in events))
         plan = plan_of(self._workspace.project_settings().name, self._stack, events)
@@ -171,10 +198,10 @@ def state_of(exported: Any) -> State:
         exported: as `pulumi stack export` writes it.
     """
     deployment: dict[str, Any] = exported.get("deployment") or {}
-    types: list[str] = [resource["type"] for resource in deployment.get("resources") or ()]
+    resources: list[dict[str, Any]] = deployment.get("resources") or []
     manifest: dict[str, str] = deployment.get("manifest") or {}
     return State(
-        empty=all(token == STACK_TYPE or token.startswith(PROVIDER_PREFIX) for token in types),
+        made=any(resource["type"] == STACK_TYPE and resource.get("outputs") for resource in resources),
         pending=[
             f"{pending['type']} {pending['resource']['type']} {pending['resource']['urn'].split('::', 3)[3]}"
             for pending in deployment.get("pending_operations") or ()

@@ -152,7 +152,13 @@ def explained(error: automation.CommandError, stack: str, *, began: bool) -> Eng
         case _:
             said = re.search(r"\berror: (.*)", text)
             kind = EngineError if began else BackendError
-            return kind(said[1] if said else "the Pulumi CLI failed without saying why")
+            return kind(said[1] if said else f"the Pulumi CLI ended without saying why ({_code(text)})")
+
+
+def _code(text: str) -> str:
+    """The CLI's status, which is all that one that was killed says: `code: -9`."""
+    found = re.search(r"code: -?\d+", text)
+    return found[0] if found else "no status"
 
 
 def _command() -> Command:

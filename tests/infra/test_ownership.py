@@ -5,7 +5,8 @@ from importlib import import_module
 
 import pytest
 
-from infra.ownership import OWNED, UNDECLARED, Owned, not_managed
+from infra.ownership import OWNED, PARAMETERS, UNDECLARED, Owned, not_managed
+from tests.program.stacks import built
 
 
 def _class(token: str) -> type:
@@ -41,3 +42,18 @@ def test_paths_are_given_as_the_engine_knows_them() -> None:
 def test_everything_owned_is_ignored() -> None:
     assert sum(map(len, not_managed().values())) == len(OWNED)
     assert not set(UNDECLARED) & set(not_managed())
+
+
+def test_parameters_of_other_owners_are_not_declared() -> None:
+    names = {
+        resource.inputs["name"]
+        for resource in built("staging").known.resources
+        if resource.type == "aws:ssm/parameter:Parameter"
+    }
+    assert "/syncup/staging/outputs/url" in names
+    assert not names & {f"/syncup/staging/{part}" for part in PARAMETERS}
+
+
+@pytest.mark.parametrize("module", ["good_revision", "lock", "releases"])
+def test_every_parameter_that_a_procedure_keeps_is_in_the_table(module: str) -> None:
+    assert getattr(import_module(f"operate.{module}"), "_PART") in PARAMETERS  # noqa: B009 (its own)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operate.errors import OperationError, RemoteError
-from operate.git import revision, tree_as_it_is
+from operate.git import revision, tree_as_it_is, worktree
 from tests.operate.checkout import Checkout
 
 
@@ -84,3 +84,21 @@ def test_the_tree_as_it_is_becomes_the_commits_when_it_is_committed(
     assert checkout.git("status", "--porcelain") == "?? two.txt"
     checkout.commit("two.txt", "2")
     assert changed == checkout.git("rev-parse", "HEAD^{tree}") != clean
+
+
+def test_the_files_of_another_commit_lie_aside_while_they_are_looked_at(checkout: Checkout) -> None:
+    first = checkout.git("rev-parse", "HEAD")
+    checkout.commit("two.txt", "2")
+    with worktree(checkout.folder, first) as folder:
+        assert (folder / "one.txt").is_file()
+        assert not (folder / "two.txt").exists()
+    assert not folder.exists()
+    assert len(checkout.git("worktree", "list").splitlines()) == 1
+
+
+def test_a_commit_that_is_not_here_is_said_in_a_line(checkout: Checkout) -> None:
+    with (
+        pytest.raises(OperationError, match="does not have 000000000000: "),
+        worktree(checkout.folder, "0" * 40),
+    ):
+        pass

@@ -177,6 +177,15 @@ def test_one_can_be_rotated_alone(stack: Stack, vault: Vault) -> None:
         secrets.rotating(stack, "third-party")
 
 
+def test_what_a_machine_renews_and_nobody_has_given_a_value_yet_is_unseeded(stack: Stack, aws: Aws) -> None:
+    kept = Vault()
+    kept.secret("cache", rotates=True)
+    kept.secret("database", rotates=True, DATABASE_URL="postgresql://x")
+    kept.secret("third-party")
+    aws.answers.update(kept.answers())
+    assert secrets.unseeded(stack) == ["syncup/staging/cache"]
+
+
 def test_a_rotation_that_does_not_come_to_an_end_is_told(
     stack: Stack, vault: Vault, aws: Aws, time: Time
 ) -> None:

@@ -69,6 +69,7 @@ class Vault:
                 {
                     "Name": name,
                     "RotationEnabled": secret.rotates,
+                    "SecretVersionsToStages": {v: [label] for label, v in secret.labels.items()},
                     **({"LastChangedDate": NOW - timedelta(days=secret.age_days)} if secret.labels else {}),
                     **({"NextRotationDate": NOW + timedelta(days=80)} if secret.rotates else {}),
                 }

@@ -87,12 +87,13 @@ class Recorded:
         return (self._said / f"{operation}.interrupted").exists()
 
     def saved(
-        self, at: str = "2026-11-24T12:00:00Z", *, made: Sequence[str] = (), pending: Sequence[str] = ()
+        self, at: str = "2026-11-24T12:00:00Z", *, made: bool = True, pending: Sequence[str] = ()
     ) -> None:
-        """The state: when it was written, and the URNs of what is made and of what was begun."""
+        """The state: when it was written, whether it has outputs, and the URNs of what was begun."""
+        outputs = {"url": "https://dev.example.com"} if made else {}
         deployment = {
             "manifest": {"time": at},
-            "resources": [_named(urn) for urn in made],
+            "resources": [{**_named(STACK), "outputs": outputs}, _named(BUCKET)],
             "pending_operations": [{"type": "creating", "resource": _named(urn)} for urn in pending],
         }
         self._write("stack-export.out", json.dumps({"version": 3, "deployment": deployment}))
