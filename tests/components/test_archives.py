@@ -94,6 +94,25 @@ def test_a_file_of_the_project_keeps_its_path_and_its_home(tree: Path, tmp_path:
     }
 
 
+def test_whatever_aws_does_by_itself_has_its_folder() -> None:
+    assert archives.sources() == [
+        "backup_age",
+        "database_setup",
+        "dump_job",
+        "log_forwarder",
+        "maintenance",
+        "maintenance_notice",
+        "recovery_validation",
+        "rotate_cache_user",
+        "rotate_database_master",
+        "rotate_database_users",
+        "rotate_signing_secrets",
+        "search_setup",
+        "secret_age",
+        "status_page",
+    ]
+
+
 @pytest.mark.parametrize("source", archives.sources())
 def test_every_import_of_a_function_is_in_its_archive(source: str) -> None:
     files = archives.files(source)

@@ -7,8 +7,18 @@ from typing import Any, Final, cast
 import pytest
 
 from preview.graph import Graph, Message, Resource
-from preview.values import UNKNOWN, Secret
-from tests.program.invariants import INVARIANTS, Invariant, alerts, data, exposure, form, naming, references
+from preview.values import UNKNOWN, Asset, Secret
+from tests.program.invariants import (
+    INVARIANTS,
+    Invariant,
+    alerts,
+    data,
+    exposure,
+    form,
+    functions,
+    naming,
+    references,
+)
 from tests.program.stacks import Built, built
 
 STACK: Final = "production"
@@ -243,6 +253,48 @@ BREAKS: Final[Mapping[Invariant, tuple[tuple[str, Change, str], ...]]] = {
             "LoadBalancer application-lb-balancer",
             called("application-load-balancer"),
             "33 characters",
+        ),
+    ),
+    functions.every_function_is_deployed_by_its_present_archive: (
+        ("Function logs-setup-function", gone, "functions/search_setup: 0 resources have its archive"),
+        (
+            "Function logs-setup-function",
+            put("code", Asset("archive", "path", "build/functions/old-0.zip")),
+            "old-0.zip is the archive of nothing in functions/",
+        ),
+        ("BucketObjectv2 dump-code", gone, "functions/dump_job: 0 resources have its archive"),
+    ),
+    functions.every_function_stands_alone: (
+        (
+            "Function logs-setup-function",
+            put("role", "arn:aws:iam::111122223333:role/syncup-production-logs-forwarder"),
+            "Role syncup-production-logs-forwarder is not its own",
+        ),
+        ("LogGroup logs-setup-logs", gone, "is not its own"),
+        ("Function logs-setup-function", put("deadLetterConfig", None), "is not its own"),
+        ("Function logs-setup-function", put("timeout", 901), "its timeout is 901"),
+        ("Function logs-setup-function", put("timeout", None), "its timeout is None"),
+        (
+            "Function logs-setup-function",
+            put("reservedConcurrentExecutions", None),
+            "None of it may run at once",
+        ),
+    ),
+    functions.every_function_is_watched: (
+        ("MetricAlarm logs-setup-errors", gone, "nothing rings on its Errors"),
+        (
+            "MetricAlarm logs-setup-dead-letters-waiting",
+            put("alarmActions", []),
+            "nothing rings on its ApproximateNumberOfMessagesVisible",
+        ),
+    ),
+    functions.every_job_is_bounded: (
+        ("Project dump-project", put("concurrentBuildLimit", None), "it is not bounded"),
+        ("Project dump-project", put("logsConfig", None), "its log group is not declared"),
+        (
+            "Project dump-project",
+            put("serviceRole", "arn:aws:iam::111122223333:role/syncup-production-restore"),
+            "its role is not its own",
         ),
     ),
     exposure.every_bucket_is_private: (

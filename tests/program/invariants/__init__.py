@@ -8,7 +8,7 @@ were broken on purpose.
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.program.invariants import alerts, data, exposure, form, naming, references
+from tests.program.invariants import alerts, data, exposure, form, functions, naming, references
 from tests.program.stacks import Built
 
 Invariant = Callable[[Built], Iterator[str]]
@@ -35,6 +35,10 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     references.what_a_policy_names_is_declared,
     naming.names_fit_and_are_unique,
     naming.names_that_pulumi_makes_fit,
+    functions.every_function_is_deployed_by_its_present_archive,
+    functions.every_function_stands_alone,
+    functions.every_function_is_watched,
+    functions.every_job_is_bounded,
     exposure.every_bucket_is_private,
     exposure.what_belongs_to_a_bucket_is_in_its_region,
     exposure.nobody_comes_in_from_anywhere,
