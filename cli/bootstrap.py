@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+|[A-Za-z0-9-]+@\d+/[A-Za-z0-9._-]+@\d+")
-_RELEASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_RELEASE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
 """Both as the template has them."""
 _ROLES: Final = ("preview", "deploy", "drift", "recovery")
 

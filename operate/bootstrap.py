@@ -192,7 +192,7 @@ def _function(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
     return {name if name == "Ref" else f"Fn::{name}": value}
 
 
-_Loader.add_multi_constructor("!", _function)
+_Loader.add_multi_constructor("!", _function)  # pyright: ignore[reportUnknownMemberType] (its stubs do not say)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

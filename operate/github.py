@@ -128,4 +128,6 @@ class Repository:
 
 def _is_own(found: Mapping[str, Any]) -> bool:
     """Whether a workflow wrote it. Anybody may write a marker, and must not be answered in their own text."""
-    return (found.get("user") or {}).get("login") == "github-actions[bot]"
+    # The user of an account that has been deleted is null.
+    user: Mapping[str, Any] | None = found.get("user")
+    return user is not None and user["login"] == "github-actions[bot]"

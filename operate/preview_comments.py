@@ -148,7 +148,8 @@ def _post(repository: Repository, run: Run, left: Left) -> str:
 def _require_its_own(repository: Repository, run: Run, left: Left, pull: Mapping[str, Any]) -> None:
     """Whoever ran a preview may write on their own pull request, and on no other."""
     # The repository of a fork that has been deleted is null.
-    source = (pull["head"]["repo"] or {}).get("full_name")
+    fork: Mapping[str, str] | None = pull["head"]["repo"]
+    source = fork and fork["full_name"]
     target = pull["base"]["repo"]["full_name"]
     if source != run.head_repository or target != repository.name:
         raise OperationError(

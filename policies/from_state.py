@@ -27,12 +27,24 @@ def read_state(path: Path) -> Stack:
         raise ConfigurationError([Mistake(path.name, 0, f"it cannot be read: {error.strerror}")]) from None
     except ValueError:
         raise _no_state(path) from None
+    try:
+        return state_of(exported)
+    except ValueError:
+        raise _no_state(path) from None
+
+
+def state_of(exported: Any) -> Stack:
+    """The resources of an exported state, as `read_state` reads them from a file.
+
+    Raises:
+        ValueError: it is none.
+    """
     found = at(exported, ("deployment", "resources"))
     if not isinstance(found, list):
-        raise _no_state(path)
+        raise ValueError("no resources")  # noqa: TRY004 (the file is wrong, not the program)
     resources = cast("list[Any]", found)
     if not all(isinstance(item, dict) and "urn" in item and "type" in item for item in resources):
-        raise _no_state(path)
+        raise ValueError("no resources")
     return Stack(in_one_account(_resource(item) for item in resources if not item.get("delete")))
 
 
