@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 STACK ?= production
+REF ?= HEAD~1
 VENV := .venv
 BIN := $(VENV)/bin
 # --no-compile: Python compiles what a command really imports, not half a million lines beside it.
@@ -11,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +29,10 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 .PHONY: preview
 preview: $(VENV)/.runtime ## what `pulumi up` would make of STACK (production), without an engine or an account
 	@$(BIN)/syncup preview $(STACK)
+
+.PHONY: preview-diff
+preview-diff: $(VENV)/.runtime ## the comment on what changes in STACK (production) since the revision REF (HEAD~1)
+	@$(BIN)/syncup preview $(STACK) --against '$(REF)' --format markdown
 
 .PHONY: test
 test: $(VENV)/.development ## the tests, within three minutes; `syncup up` asks for their record

@@ -2,6 +2,8 @@
 
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,10 +13,12 @@ import typer
 
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode, first_of
+from cli.output import say
 from cli.policy_status import status_of
 from policies.from_graph import stack_of
 from policies.pack import read_pack
-from preview import render_json, render_terminal
+from preview import render_json, render_markdown, render_terminal
+from preview.configuration import ConfigurationFileError, read_project
 from preview.plan import Plan, of_program
 from preview.project import ProjectError, evaluate_project, find_project
 
@@ -33,6 +37,7 @@ class Format(StrEnum):
 
     TERMINAL = "terminal"
     JSON = "json"
+    MARKDOWN = "markdown"
 
 
 @app.command()
@@ -41,36 +46,80 @@ def preview(
     engine: Annotated[
         Engine, typer.Option(help="none: no account, no CLI; pulumi: compare with the stack's state.")
     ] = Engine.NONE,
-    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TERMINAL,
+    form: Annotated[
+        Format, typer.Option("--format", help="For people, for programs, or for a pull request.")
+    ] = Format.TERMINAL,
     output: Annotated[
         Path | None, typer.Option(help="Write to this file instead of standard output.", dir_okay=False)
     ] = None,
     *,
+    against: Annotated[
+        str, typer.Option(help="Compare with the program at this revision, without an engine.", metavar="REF")
+    ] = "",
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Tell what an engine has recorded, one event a line.", dir_okay=False),
+    ] = None,
+    full: Annotated[
+        Path | None, typer.Option(help="Write the comment without its limit of length here.", dir_okay=False)
+    ] = None,
+    allow_data_loss: Annotated[
+        bool, typer.Option("--allow-data-loss", help="Do not end with status 5 where data would go.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")] = False,
 ) -> None:
-    """Show what the program declares, without touching anything."""
+    """Show what the program declares, or what would change, without touching anything."""
+    if (engine is Engine.PULUMI) + bool(against) + (events is not None) > 1:
+        raise CommandError("--engine pulumi, --against and --events exclude each other", ExitCode.USAGE)
+    if full and form is not Format.MARKDOWN:
+        raise CommandError("--full is the complete comment: it needs --format markdown", ExitCode.USAGE)
     try:
-        plan = _plan(find_project(Path.cwd()), stack, engine)
+        directory = find_project(Path.cwd())
+        if events is not None:
+            plan = _recorded(directory, stack, events)
+        elif engine is Engine.PULUMI:
+            plan = _previewed(directory, stack)
+        else:
+            plan = _evaluated(directory, stack, against)
     except ProjectError as error:
         if debug and error.__cause__:
             traceback.print_exception(error.__cause__)
         raise CommandError(str(error)) from error
-    _write(plan, form, output)
-    raise typer.Exit(
-        first_of(
-            ExitCode.FINE if plan.fine else ExitCode.FAILED,
-            status_of(plan.policies) if plan.policies else ExitCode.FINE,
-        )
+    _write(plan, form, output, allow_data_loss=allow_data_loss)
+    if full:
+        with _opened(full) as file:
+            file.write(render_markdown.render(plan, allow_data_loss=allow_data_loss, limit=None))
+    raise typer.Exit(_status(plan, allow_data_loss=allow_data_loss))
+
+
+def _status(plan: Plan, *, allow_data_loss: bool) -> ExitCode:
+    return first_of(
+        ExitCode.FINE if plan.fine else ExitCode.FAILED,
+        status_of(plan.policies) if plan.policies else ExitCode.FINE,
+        ExitCode.DATA_LOSS if plan.losses and not allow_data_loss else ExitCode.FINE,
     )
 
 
-def _plan(directory: Path, stack: str, engine: Engine) -> Plan:
-    if engine is Engine.NONE:
+def _evaluated(directory: Path, stack: str, against: str) -> Plan:
+    """The plan of the program, compared with a revision where one is named."""
+    if against:
+        # Most previews compare with nothing.
+        from preview import against as other  # noqa: PLC0415
+        from preview.revision import RevisionError  # noqa: PLC0415
+
+        try:
+            plan, found = other.preview(directory, stack, against, say)
+        except RevisionError as error:
+            raise CommandError(str(error)) from error
+    else:
         found = evaluate_project(directory, stack)
-        pack = read_pack(found.stack)
-        policies = pack.report(pack.judge(stack_of(found.known.resources)))
         plan = of_program(found.project, found.stack, found.graph, found.findings)
-        return replace(plan, policies=policies)
+    pack = read_pack(found.stack)
+    return replace(plan, policies=pack.report(pack.judge(stack_of(found.known.resources))))
+
+
+def _previewed(directory: Path, stack: str) -> Plan:
+    """The plan of the real engine."""
     # The Automation API is a second's import that a preview without an engine does not need.
     from preview import engine as real  # noqa: PLC0415
 
@@ -82,27 +131,46 @@ def _plan(directory: Path, stack: str, engine: Engine) -> Plan:
         raise CommandError(str(error)) from error
 
 
+def _recorded(directory: Path, stack: str, log: Path) -> Plan:
+    """The plan of an engine's recorded events."""
+    from preview.events import EventLogError, plan_of, read_log  # noqa: PLC0415 (as above)
+
+    try:
+        return plan_of(read_project(directory).name, stack, read_log(log))
+    except (ConfigurationFileError, EventLogError) as error:
+        raise CommandError(str(error)) from error
+
+
 def _packs(directory: Path) -> list[Path]:
     """The project's own policy pack, if it has one."""
     return [file.parent for file in [directory / "policies" / "PulumiPolicy.yaml"] if file.is_file()]
 
 
-def _write(plan: Plan, form: Format, output: Path | None) -> None:
-    """The plan where it was asked for; beside JSON, people get the verdict on standard error."""
+def _write(plan: Plan, form: Format, output: Path | None, *, allow_data_loss: bool) -> None:
+    """The plan where it was asked for; beside JSON or a comment, people get the verdict on standard error."""
     if output is None:
-        _render(plan, form, sys.stdout)
+        _render(plan, form, sys.stdout, allow_data_loss=allow_data_loss)
     else:
-        try:
-            with output.open("w", encoding="utf-8") as file:
-                _render(plan, form, file)
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}") from error
-    if form is Format.JSON or output is not None:
+        with _opened(output) as file:
+            _render(plan, form, file, allow_data_loss=allow_data_loss)
+    if form is not Format.TERMINAL or output is not None:
         render_terminal.render_verdict(plan, render_terminal.console(sys.stderr))
 
 
-def _render(plan: Plan, form: Format, file: TextIO) -> None:
-    if form is Format.JSON:
-        file.write(render_json.render(plan))
-    else:
-        render_terminal.render(plan, render_terminal.console(file))
+def _render(plan: Plan, form: Format, file: TextIO, *, allow_data_loss: bool) -> None:
+    match form:
+        case Format.JSON:
+            file.write(render_json.render(plan))
+        case Format.MARKDOWN:
+            file.write(render_markdown.render(plan, allow_data_loss=allow_data_loss))
+        case Format.TERMINAL:
+            render_terminal.render(plan, render_terminal.console(file))
+
+
+@contextmanager
+def _opened(file: Path) -> Generator[TextIO]:
+    try:
+        with file.open("w", encoding="utf-8") as opened:
+            yield opened
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}") from error

@@ -12,10 +12,10 @@ from policies.from_events import report_of
 from policies.report import Report
 from preview import redact
 from preview.graph import STACK_TYPE, Graph, Message, Options, Resource, ordered
-from preview.paths import parsed, written
+from preview.paths import at, parsed, written
 from preview.plan import Change, Kind, Operation, Plan, PropertyChange, Source
 from preview.sdk_types import PROVIDER_PREFIX
-from preview.values import Path, Secret, Unknown, contains_secret, from_json, is_unknown
+from preview.values import contains_secret, from_json, is_unknown
 
 _OPERATIONS = {
     "same": Operation.SAME,
@@ -70,19 +70,27 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
 
     The engine's own default providers are left out. Dependencies are not among what events tell.
     """
+    reported = list(events)
+    resources, changes = _steps(reported)
+    errors, messages = _said(reported)
+    policies = report_of(reported)
+    stack_outputs = [resource.outputs for resource in resources.values() if resource.type == STACK_TYPE]
+    return Plan(
+        project=project,
+        stack=stack,
+        source=Source.ENGINE,
+        graph=Graph(ordered(resources.values()), stack_outputs[0] if stack_outputs else {}, messages),
+        changes=changes,
+        errors=_telling(errors, policies),
+        policies=policies,
+    )
+
+
+def _steps(events: Iterable[automation.EngineEvent]) -> tuple[dict[str, Resource], dict[str, Change]]:
+    """The resources, and what happens to each."""
     resources: dict[str, Resource] = {}
     changes: dict[str, Change] = {}
-    messages: list[Message] = []
-    errors: list[str] = []
-    reported = list(events)
-    for event in reported:
-        if event.diagnostic_event and not event.diagnostic_event.ephemeral:
-            severity = event.diagnostic_event.severity.partition("#")[0]
-            text = redact.message(event.diagnostic_event.message.strip())
-            if severity == "error":
-                errors.append(text)
-            elif severity != "debug" and text:
-                messages.append(Message(severity, text))
+    for event in events:
         if event.resource_pre_event:
             step = event.resource_pre_event.metadata
             state = step.new or step.old
@@ -98,17 +106,24 @@ def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) 
                 changes[step.urn] = _refreshed(step)
             if step.new is not None and step.urn in resources:
                 resources[step.urn] = replace(resources[step.urn], outputs=_properties(step.new.outputs))
-    policies = report_of(reported)
-    stack_outputs = [resource.outputs for resource in resources.values() if resource.type == STACK_TYPE]
-    return Plan(
-        project=project,
-        stack=stack,
-        source=Source.ENGINE,
-        graph=Graph(ordered(resources.values()), stack_outputs[0] if stack_outputs else {}, tuple(messages)),
-        changes=changes,
-        errors=_telling(errors, policies),
-        policies=policies,
-    )
+    return resources, changes
+
+
+def _said(events: Iterable[automation.EngineEvent]) -> tuple[list[str], tuple[Message, ...]]:
+    """The errors, and the other messages. Credentials are taken out: a provider may quote one."""
+    errors: list[str] = []
+    messages: list[Message] = []
+    for event in events:
+        diagnostic = event.diagnostic_event
+        if diagnostic is None or diagnostic.ephemeral:
+            continue
+        severity = diagnostic.severity.partition("#")[0]
+        text = redact.message(diagnostic.message.strip())
+        if severity == "error":
+            errors.append(text)
+        elif severity != "debug" and text:
+            messages.append(Message(severity, text))
+    return errors, tuple(messages)
 
 
 def _telling(errors: list[str], policies: Report) -> tuple[str, ...]:
@@ -166,6 +181,7 @@ def _change(step: automation.StepEventMetadata, before: Change | None) -> Change
         operation=operation,
         properties=tuple(found[path] for path in sorted(found, key=written)),
         protected=bool(old and old.protect) or bool(before and before.protected),
+        unprotected=bool(old and old.protect and new and not new.protect),
         kept=bool(old and old.retain_on_delete) or bool(before and before.kept),
         failed=bool(before and before.failed),
     )
@@ -177,6 +193,9 @@ def _refreshed(step: automation.StepEventMetadata) -> Change:
         return Change(operation=Operation.SAME)
     differing = _differences(step, step.old, step.new) if step.old and step.new else ()
     found = tuple(replace(change, own=False) for change in differing)
+    if step.new is not None and not found:
+        # Only what the cloud computes is another now: a state, a version, an address.
+        return Change(operation=Operation.SAME)
     return Change(operation=Operation.REFRESH, properties=found)
 
 
@@ -197,10 +216,10 @@ def _differences(
     for path in {*details, *undetailed}:
         if path[0] in _ECHOES:
             continue
-        was, is_ = _at(before, path), _at(after, path)
+        was, is_ = at(before, path), at(after, path)
         own = was != is_ or contains_secret(was) or is_unknown(is_)
         if not own:
-            was = _at(_properties(old.outputs), path)
+            was = at(_properties(old.outputs), path)
         diff = details.get(path)
         kind = diff.diff_kind.value.removesuffix(_REPLACE) if diff else _kind(was, is_)
         yield PropertyChange(
@@ -217,18 +236,6 @@ def _kind(old: Any, new: Any) -> Kind:
     if old is None:
         return Kind.ADD
     return Kind.DELETE if new is None else Kind.UPDATE
-
-
-def _at(value: Any, path: Path) -> Any:
-    """What is at a path; None where there is nothing, the whole secret where the path leads into one."""
-    for step in path:
-        if isinstance(value, Secret | Unknown):
-            return value
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _is_default_provider(urn: str) -> bool:

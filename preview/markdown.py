@@ -17,7 +17,7 @@ _NO_BREAK: Final = "\u200b"
 """Between a sign and what it would link to."""
 
 _LINKS: Final = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH)(?=-\d)", re.IGNORECASE)
-_SIGNS: Final = re.compile(r"([\\`*_{}\[\]()+!|~-])")
+_SIGNS: Final = re.compile(r"([\\`*_{}\[\]()|~]|^[-+#])")
 
 
 def code(text: str) -> str:

@@ -83,6 +83,8 @@ class Change:
     """Whether a replacement follows from what is known of the provider, which was not asked."""
     protected: bool = False
     """Whether the engine refuses to delete it until a change before this one takes the protection off."""
+    unprotected: bool = False
+    """Whether the change takes the protection off."""
     kept: bool = False
     """Whether the cloud keeps it where it is deleted, as its state says (`retain_on_delete`)."""
     renamed_from: str = ""

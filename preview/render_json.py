@@ -64,6 +64,7 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
         "forcedBy": list(change.forced_by),
         "likely": change.likely,
         "protected": change.protected,
+        "unprotected": change.unprotected,
         "kept": change.kept,
         "failed": change.failed,
         "renamedFrom": change.renamed_from,

@@ -99,6 +99,7 @@ def render(plan: Plan, *, allow_data_loss: bool = False, limit: int | None = LIM
     parts = [
         _errors(plan, complete=complete),
         _destroyed(plan, shown),
+        _unprotected(plan),
         _policies(plan),
         _changed(plan, shown),
         _created(plan),
@@ -230,6 +231,14 @@ def _destroyed(plan: Plan, shown: Shown) -> _Part:
     return part
 
 
+def _unprotected(plan: Plan) -> _Part:
+    """What the next change could delete."""
+    part = _Part("Protection taken off")
+    for resource in _by_component(plan, lambda _, c: c.unprotected and c.operation not in _GOING):
+        part.items.append(f"- {_named(resource)}{_within(plan, resource)}: the next change can delete it")
+    return part
+
+
 def _forced(resource: Resource, change: Change, shown: Shown) -> str:
     """The properties that force a replacement, each with its values."""
     forcing = [one for one in change.properties if one.forces]
@@ -357,7 +366,7 @@ def _headed(items: Iterable[str]) -> list[str]:
     for item in items:
         component, _, text = item.partition("\0")
         if component != last:
-            heading = f"#### {plain(component)}" if component else "#### the stack itself"
+            heading = f"#### {code(component)}" if component else "#### the stack itself"
             text = f"\n{heading}\n\n{text}"
             last = component
         found.append(text)

@@ -237,7 +237,10 @@ def _place(urn: str, path: str) -> str:
 
 def _summary(plan: Plan) -> str:
     totals = plan.totals
-    operations = ", ".join(f"{count} to {operation}" for operation, count in totals.by_operation.items())
+    operations = ", ".join(
+        f"{count} unchanged" if operation is Operation.SAME else f"{count} to {operation}"
+        for operation, count in totals.by_operation.items()
+    )
     counted = f"{_many(totals.resources, 'resource')} in {_many(totals.components, 'component')}"
     return f"{counted} ({operations})" if operations else counted
 

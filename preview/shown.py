@@ -6,7 +6,7 @@ from typing import Any, Final
 from preview import line_diff, redact
 from preview.markdown import code
 from preview.plan import Kind, PropertyChange
-from preview.values import Unknown, is_unknown
+from preview.values import Asset, Unknown, is_unknown
 
 _LONGEST_VALUE: Final = 60
 _MOST_LINES: Final = 40
@@ -41,7 +41,8 @@ class Shown:
             case Kind.DELETE:
                 return f"removed, was {self._short(old)}"
             case Kind.UPDATE:
-                return f"{self._short(old)} → {self._short(new)}"
+                start = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+                return f"{self._short(old, start)} → {self._short(new, start)}"
 
     def difference(self, change: PropertyChange) -> list[str]:
         """The lines in which two documents differ; nothing where the values are short, unknown or secret."""
@@ -59,6 +60,8 @@ class Shown:
         """The lines of a document; another value is one line."""
         if value is None:
             return []
+        if isinstance(value, Asset):
+            return [self._text(change, value)]
         lines = line_diff.lines_of(redact.without_secrets(value))
         return [self._text(change, value)] if lines is None else lines
 
@@ -66,16 +69,20 @@ class Shown:
         """One value as a text without secrets, at its full length."""
         if isinstance(value, Unknown):
             return "known later"
+        if isinstance(value, Asset) and value.form in ("path", "uri"):
+            return str(value.source)
         name = next((step for step in reversed(change.path) if isinstance(step, str)), "")
         found = redact.without_credentials(redact.without_secrets(value), name)
         text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, sort_keys=True)
         return redact.message(text, self._secrets)
 
-    def _short(self, text: str) -> str:
+    def _short(self, text: str, start: int = 0) -> str:
+        """A text, or of a long one what is around a place."""
         if self._complete or len(text) <= _LONGEST_VALUE:
             return code(text)
-        half = _LONGEST_VALUE // 2
-        return code(f"{text[:half]}…{text[1 - half :]}")
+        begin = max(0, min(start - _LONGEST_VALUE // 3, len(text) - _LONGEST_VALUE))
+        end = begin + _LONGEST_VALUE
+        return code(f"{'…' if begin else ''}{text[begin:end]}{'…' if end < len(text) else ''}")
 
     def _line(self, line: str) -> str:
         shown = redact.message(line, self._secrets)

@@ -75,6 +75,8 @@ class Asset:
     form: AssetForm
     """What the source is: a path, the content itself, an address, or the members of an archive by name."""
     source: Any
+    digest: str = ""
+    """Of the content, where it is known."""
 
     def __repr__(self) -> str:
         return f"Asset({self.kind}, {self.form})"
