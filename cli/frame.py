@@ -113,8 +113,12 @@ def configuration(name: StackName) -> Mapping[str, str]:
     """What the stack's file says; `local` is made from that of staging."""
     from infra.reading import stack_configuration  # noqa: PLC0415
 
-    stack = _LIKE_LOCAL if name is StackName.LOCAL else name
-    return stack_configuration(stack.value)
+    return stack_configuration(declared_as(name))
+
+
+def declared_as(name: StackName) -> str:
+    """The stack whose file says what the program declares for this one."""
+    return (_LIKE_LOCAL if name is StackName.LOCAL else name).value
 
 
 @contextmanager

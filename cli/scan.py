@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode, first_of
-from cli.frame import JsonOption, StackArgument, connected
+from cli.frame import JsonOption, StackArgument, connected, declared_as
 from cli.output import show
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def scan(
             security_scan.security_hub(found),
             security_scan.inspector(found),
         ]
-    declared, program = _policies("the program", stack.value, None)
+    declared, program = _policies("the program", declared_as(stack), None)
     reports = [declared]
     sources.append(program)
     if state is not None:

@@ -8,7 +8,7 @@ from typing import Final
 
 NAME: Final = "local"
 """The stack's name, and both halves of the credentials."""
-_KEPT: Final = ("LANG", "LC_ALL", "TMPDIR", "TZ")
+_KEPT: Final = ("LANG", "LC_ALL", "SYNCUP_LOCAL", "TMPDIR", "TZ")
 
 
 def clean() -> dict[str, str]:

@@ -16,7 +16,8 @@ from typing import Final
 from operate.errors import OperationError
 
 ROOT: Final = Path(__file__).parent.parent
-PLACE: Final = ROOT / "build" / "local"
+VARIABLE: Final = "SYNCUP_LOCAL"
+"""Names another folder for the record, so that an environment may run beside another one."""
 _RECORD: Final = "environment.json"
 _LOCK: Final = "lock"
 _LOG: Final = "log"
@@ -36,69 +37,73 @@ class Environment:
     """The application's address."""
 
 
-def read(place: Path = PLACE) -> Environment | None:
+def place() -> Path:
+    """The folder of the record."""
+    found = Path(os.environ.get(VARIABLE) or ROOT / "build" / "local")
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def read() -> Environment | None:
     """The environment that was begun and not taken down, whether it still runs or not."""
     try:
-        return Environment(**json.loads((place / _RECORD).read_text(encoding="utf-8")))
+        return Environment(**json.loads((place() / _RECORD).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
 
 
-def endpoint(place: Path = PLACE) -> str:
+def endpoint() -> str:
     """AWS' address.
 
     Raises:
         OperationError: there is none, since no environment is ready.
     """
-    found = read(place)
-    if found is None or not found.endpoint or not runs(place):
+    found = read()
+    if found is None or not found.endpoint or not runs():
         raise OperationError("local is not started: `syncup local start`")
     return found.endpoint
 
 
-def write(environment: Environment, place: Path = PLACE) -> None:
+def write(environment: Environment) -> None:
     """Records what is known now; whoever reads sees the record before or after, never half of it."""
-    place.mkdir(parents=True, exist_ok=True)
-    new = place / f"{_RECORD}.{os.getpid()}"
+    new = place() / f"{_RECORD}.new"
     new.write_text(json.dumps(asdict(environment)), encoding="utf-8")
-    new.replace(place / _RECORD)
+    new.replace(place() / _RECORD)
 
 
-def forget(place: Path = PLACE) -> None:
+def forget() -> None:
     """Removes the record, when nothing is left of the environment."""
     for name in (_RECORD, _LOG):
-        (place / name).unlink(missing_ok=True)
+        (place() / name).unlink(missing_ok=True)
 
 
-def log(place: Path = PLACE) -> Path:
+def log() -> Path:
     """Where the environment writes what goes wrong in it. It outlives the environment's own folder."""
-    place.mkdir(parents=True, exist_ok=True)
-    return place / _LOG
+    return place() / _LOG
 
 
-def runs(place: Path = PLACE) -> bool:
+def runs() -> bool:
     """Whether somebody runs an environment here."""
-    with _opened(place) as file:
+    with _opened() as file:
         return not _locked(file)
 
 
 @contextmanager
-def running(place: Path = PLACE) -> Generator[None]:
+def running() -> Generator[None]:
     """Holds the lock until the block ends.
 
     Raises:
         RuntimeError: somebody else runs an environment here.
     """
-    with _opened(place) as file:
+    with _opened() as file:
         if not _locked(file):
             raise RuntimeError("another process runs the environment")
         yield
 
 
 @contextmanager
-def _opened(place: Path) -> Generator[int]:
-    place.mkdir(parents=True, exist_ok=True)
-    file = os.open(place / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+def _opened() -> Generator[int]:
+    file = os.open(place() / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         yield file
     finally:

@@ -19,6 +19,7 @@ import infra.program
 from infra.fixtures import LOOKUPS
 from infra.reading import stack_configuration
 from local.addresses import Addresses
+from local.cache_server import CacheServer
 from local.credentials import NAME
 from local.here import client
 from local.postgres import DATABASE, MASTER
@@ -33,6 +34,7 @@ LIKE: Final = "staging"
 _TABLES: Final = Path(__file__).with_name("tables.sql")
 _RELEASE: Final = str(LOOKUPS["aws:ssm/getParameter:getParameter"]["value"])
 """The release that a program without a cloud is told of."""
+_KEYS: Final = 40
 _LINES: Final = (
     ("info", "a meeting was summed up", 200),
     ("info", "signed in", 200),
@@ -70,6 +72,7 @@ class Seed:
         self._secrets()
         self._set_up()
         self._tables()
+        self._keys()
         self._logs()
 
     def _client(self, service: str, region: str | None = None) -> Any:
@@ -143,6 +146,13 @@ class Seed:
             for statement in _TABLES.read_text(encoding="utf-8").split(";\n"):
                 if statement.strip():
                     connection.run(statement)
+
+    def _keys(self) -> None:
+        """What is in the cache: sessions, which end, and a few values that stay."""
+        cache = CacheServer(self._addresses.plain_cache)
+        for number in range(_KEYS):
+            ends = ("EX", "3600") if number % 4 else ()
+            cache.command("SET", f"session:{number}", "of a user", *ends)
 
     def _logs(self) -> None:
         """A few lines of the application's."""

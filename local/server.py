@@ -22,7 +22,18 @@ from typing import Any, Final
 
 from moto.secretsmanager.models import secretsmanager_backends
 
-from local import absent, cache_server, certificates, endpoint, front, page, place, postgres, processes
+from local import (
+    absent,
+    cache_server,
+    caller,
+    certificates,
+    endpoint,
+    front,
+    page,
+    place,
+    postgres,
+    processes,
+)
 from local.addresses import Addresses
 from local.alarms import Alarms
 from local.builds import Builds
@@ -106,11 +117,12 @@ def _answer(stack: ExitStack, served: Endpoint, here: Here) -> None:
     builds, invocations = Builds(here), Invocations(here)
     stack.callback(builds.end)
     rotations = Rotations(here, invocations)
-    parts = (builds, invocations, rotations, Refreshes(here), Passwords(here), LogQueries(here), Alarms(here))
+    alarms = Alarms(here)
+    parts = (builds, invocations, rotations, alarms, Refreshes(here), Passwords(here), LogQueries(here))
     for part in parts:
         served.answers |= part.answers()
-    served.answers |= absent.answers()
-    served.after |= rotations.after() | Copies(here).after()
+    served.answers |= absent.answers() | caller.answers(here)
+    served.after |= rotations.after() | alarms.after() | Copies(here).after()
 
 
 def _database(stack: ExitStack, folder: Path) -> Postgres:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore import exceptions
 from botocore.config import Config
 
@@ -96,9 +97,10 @@ class Clients:
         self.region = region
         self._made: dict[tuple[str, str], Any] = {}
         self._endpoint = _local_endpoint(environ) if stack == LOCAL else None
-        made_up = {"aws_access_key_id": LOCAL, "aws_secret_access_key": LOCAL} if self._endpoint else {}
         with in_one_line():
-            self._session: Any = boto3.Session(region_name=region, **made_up)
+            self._session: Any = (
+                _session_of_nobody(region) if self._endpoint else boto3.Session(region_name=region)
+            )
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A client of a service, in the stack's region or another one."""
@@ -110,10 +112,25 @@ class Clients:
         return self._made[key]
 
 
+def _session_of_nobody(region: str) -> Any:
+    """A session with credentials that are made up, and without anybody's profile or files."""
+    unread = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
+    variables = {name: (None, None, value, None) for name, value in unread.items()}
+    return boto3.Session(
+        aws_access_key_id=LOCAL,
+        aws_secret_access_key=LOCAL,
+        region_name=region,
+        botocore_session=botocore.session.Session(session_vars=variables),
+    )
+
+
 def _local_endpoint(environ: Mapping[str, str]) -> str:
     endpoint = environ.get(ENDPOINT_VARIABLE)
     if not endpoint:
-        raise UsageError(f"{LOCAL} is a server on this machine: put its address into {ENDPOINT_VARIABLE}")
+        raise UsageError(
+            f"{LOCAL} is a server on this machine: `syncup local start`, or put its address into "
+            f"{ENDPOINT_VARIABLE}"
+        )
     if urlsplit(endpoint).hostname not in _LOOPBACK:
         raise UsageError(
             f"{ENDPOINT_VARIABLE} is {endpoint}, which is not on this machine: {LOCAL} works nowhere else"

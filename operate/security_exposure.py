@@ -289,7 +289,7 @@ def buckets(stack: Stack) -> Iterator[Check]:
             name="buckets", fine=None, says=f"there is none whose name begins {PROJECT}-{stack.name}-"
         )
         return
-    bad = [f"{name}: {problem}" for name in names for problem in _problems(s3, name)]
+    bad = [f"{name}: {problem}" for name in names for problem in _problems(stack, name)]
     yield Check(
         name="buckets",
         fine=not bad,
@@ -297,8 +297,9 @@ def buckets(stack: Stack) -> Iterator[Check]:
     )
 
 
-def _problems(s3: Any, name: str) -> Iterator[str]:
-    region = s3.head_bucket(Bucket=name).get("BucketRegion") or s3.meta.region_name
+def _problems(stack: Stack, name: str) -> Iterator[str]:
+    s3 = stack.client("s3")
+    home = stack.client("s3", s3.head_bucket(Bucket=name).get("BucketRegion"))
     blocked = _unless(
         "NoSuchPublicAccessBlockConfiguration",
         lambda: s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
@@ -308,7 +309,7 @@ def _problems(s3: Any, name: str) -> Iterator[str]:
     status = _unless("NoSuchBucketPolicy", lambda: s3.get_bucket_policy_status(Bucket=name)["PolicyStatus"])
     if status is not None and status.get("IsPublic"):
         yield "its policy is public"
-    answer = http.ask("GET", f"https://{name}.s3.{region}.amazonaws.com/?list-type=2&max-keys=1")
+    answer = http.ask("GET", f"{home.meta.endpoint_url}/{name}?list-type=2&max-keys=1")
     if answer.status == 200:  # noqa: PLR2004 (HTTP's)
         yield "it lists its objects to everybody"
 
