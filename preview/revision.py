@@ -158,10 +158,19 @@ def _interpreter(revision: Revision, project: Path, folder: Path, say: Say) -> s
     if not theirs.is_file() or (ours.is_file() and theirs.read_bytes() == ours.read_bytes()):
         return sys.executable
     say(f"{revision.title} has other requirements: installing them in an environment of their own")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = str(folder / "bin" / "python")
-    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-    _run([python, *pip, "--require-hashes", "--requirement", str(theirs)], project, revision.title)
+    pip = (
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "--quiet",
+        "--disable-pip-version-check",
+        "install",
+    )
+    _run([*pip, "--no-compile", "--require-hashes", "--requirement", str(theirs)], project, revision.title)
     return python
 
 
