@@ -34,9 +34,6 @@ _ROLLS_BACK: Final = "rolls back to "
 """Why the lock is held, with the release behind."""
 _MIGRATIONS: Final = timedelta(hours=1)
 """What takes longer does not expand a schema, it moves data, which is a job of its own."""
-_ATTEMPTS: Final = 3
-_PAUSE_SECONDS: Final = 15
-"""Between the attempts of a smoke check: within ten seconds the application repeats its last answer."""
 _UNCHANGED: Final = (Operation.SAME, Operation.READ)
 
 
@@ -177,7 +174,7 @@ def rollback(stack: Stack, program: Program, aim: Aim, checks: Sequence[SmokeChe
         except OperationError as error:
             raise type(error)(f"{error}; {_where(stack)}") from error
         change.unsettled = False
-        results = _try(stack, checks, say)
+        results = smoke.insist(stack, checks, say)
     return Done(release=version, before=aim.running, template_version=newest.number, checks=results)
 
 
@@ -328,7 +325,7 @@ class _Change:
         if not early:
             application.wait(stack, _is_served, application.serves, self.say)
             self._migrate()
-        results = _try(stack, checks, self.say)
+        results = smoke.insist(stack, checks, self.say)
         if status == refresh.BAKING:
             self._follow(identifier, (refresh.SUCCESSFUL,))
         return newest, results
@@ -432,27 +429,6 @@ def _let_go(change: _Change, mine: Lock, opens: str) -> None:
         lock.leave(change.stack, mine, opens)
     else:
         lock.give_back(change.stack)
-
-
-def _try(stack: Stack, checks: Sequence[SmokeCheck], say: Say) -> Sequence[smoke.Result]:
-    """Makes the checks, and those that fail once more after a while.
-
-    Raises:
-        OperationError: one has failed each time.
-    """
-    results = {result.name: result for result in smoke.run(stack, checks)}
-    for _ in range(_ATTEMPTS - 1):
-        failed = [check for check in checks if not results[check.name].fine]
-        if not failed:
-            break
-        say(f"{', '.join(check.name for check in failed)} failed, once more in {_PAUSE_SECONDS} s")
-        stack.clock.sleep(_PAUSE_SECONDS)
-        results |= {result.name: result for result in smoke.run(stack, failed)}
-    bad = [f"{result.name} {result.says}" for result in results.values() if not result.fine]
-    if bad:
-        raise OperationError(f"the checks after the deployment fail: {'; '.join(bad)}")
-    say(f"{', '.join(results)} work")
-    return list(results.values())
 
 
 def _is_served(now: application.Group) -> bool:

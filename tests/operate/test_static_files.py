@@ -1,6 +1,7 @@
 """What of a release goes to the edge: its static files, each once, and never much of them in memory."""
 
 import gzip
+import hashlib
 import io
 import tarfile
 import tracemalloc
@@ -9,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from operate import static_files
+from operate import artifact, static_files
 from operate.errors import OperationError
 from operate.stack import Stack
-from tests.operate.double import Aws, Parameters
+from tests.operate.double import Aws, Parameters, Time
+from tests.operate.healthy import OUTPUTS
+from tests.operate.moto_stack import moto_stack
 from tests.operate.releasing import STATIC, World, archive
 
 _MIB = 1024 * 1024
@@ -109,6 +112,26 @@ def test_an_archive_in_several_compressed_parts_is_read_to_its_end(stack: Stack)
     plain = gzip.decompress(_packed({**PROGRAMS, "static/a.js": b"x"}).getvalue())
     parts = b"".join(gzip.compress(plain[start : start + 700]) for start in range(0, len(plain), 700))
     assert _copied(stack, io.BytesIO(parts)).all == 1
+
+
+def test_s3_takes_them_as_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through botocore as it is, which adds lengths and checksums of its own."""
+    with moto_stack(monkeypatch, Time()) as stack:
+        s3, edge = stack.client("s3"), OUTPUTS["static-bucket"]
+        for bucket in (edge, OUTPUTS["release-bucket"]):
+            s3.create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": OUTPUTS["region"]}
+            )
+        digest = f"{hashlib.sha256(archive()).hexdigest()}  app.tar.gz\n"
+        for key, body in (("app.tar.gz", archive()), ("app.tar.gz.sha256", digest.encode())):
+            s3.put_object(Bucket=OUTPUTS["release-bucket"], Key=f"releases/2026.11.4/{key}", Body=body)
+        assert artifact.newest(stack) == "2026.11.4"
+        for new in (3, 0):
+            with artifact.fetched(stack, artifact.find(stack, "2026.11.4")) as file:
+                assert static_files.copy(stack, file, "2026.11.4", _quietly).new == new
+        kept = s3.get_object(Bucket=edge, Key="static/app.0123.js")
+        assert kept["Body"].read() == STATIC["static/app.0123.js"]
+        assert kept["CacheControl"] == "public, max-age=31536000, immutable"
 
 
 def test_large_files_are_never_in_memory(stack: Stack, world: World, aws: Aws) -> None:
