@@ -259,6 +259,23 @@ def test_failing_migrations_stop_the_deployment_with_nothing_replaced(stack: Sta
     assert world.lock is None
 
 
+def test_instances_that_stop_serving_migrate_nothing(stack: Stack, world: World) -> None:
+    def dies(line: str) -> None:
+        if line.startswith("the launch template becomes"):
+            world.dead = True
+
+    with pytest.raises(OperationError, match=f"no instance of staging serves .*; staging runs {OLD}, as"):
+        deploy.deploy(stack, world, deploy.aim_at(stack, NEW, resume=False), CHECKS, dies)
+    assert world.migrated == []
+    assert world.everywhere == {OLD}
+
+
+def test_processes_that_replace_no_instances_may_be_suspended(stack: Stack, world: World) -> None:
+    world.suspended = ["AZRebalance", "ScheduledActions"]
+    bring(stack, world)
+    assert world.everywhere == {NEW}
+
+
 def test_a_release_on_which_alarms_ring_is_turned_back_everywhere(stack: Stack, world: World) -> None:
     world.bad = {NEW}
     with pytest.raises(OperationError, match=rf"RollbackSuccessful: .* is in ALARM; staging runs {OLD}, as"):

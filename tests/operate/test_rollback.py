@@ -140,7 +140,8 @@ def test_one_that_fails_says_where_things_are_and_goes_on(stack: Stack, world: W
     with pytest.raises(OperationError) as found:
         go_back(stack, world)
     assert str(found.value) == (
-        f"the engine fails; the parameter says {OLDEST}, the launch template {OLD}, the instances {OLD}"
+        f"the engine fails; the parameter says {OLDEST}, the launch template {OLD}, the instances {OLD}; "
+        f"`syncup rollback staging {OLDEST}` goes on"
     )
     with pytest.raises(GuardError, match=f"interrupted; `syncup rollback staging {OLDEST}` goes on"):
         lock.require_free(stack)
