@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
+from infra.reading import read_project, stack_configuration
 from operate.bootstrap import declared, read_template
 from policies.iam import Kind, Statement, parse, statements
 from policies.normalise import normalise
 from policies.stack import Stack
 from policies.view import Resource
-from tests.program.stacks import built
 
 REPOSITORY = "example/syncup-infrastructure"
 BRANCH = "main"
@@ -63,7 +63,7 @@ class Bootstrap:
 @cache
 def bootstrap(stack: str = "production", *, repository: str = REPOSITORY, provider: str = "") -> Bootstrap:
     """The template with the parameters of a stack's file."""
-    settings = built(stack).project.settings
+    settings = read_project(stack, stack_configuration(stack).get).settings
     parameters = {
         "Stack": stack,
         "RecoveryRegion": settings.environment.recovery_region,

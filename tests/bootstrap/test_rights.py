@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from infra.fixtures import LOOKUPS
+from infra.reading import ROOT
 from policies.iam import Statement, parse
 from policies.view import Resource
 from tests.bootstrap.evaluator import allows
@@ -192,6 +193,67 @@ _MADE_BY_NAME = {
 """By type: what makes it, on which ARN, and which property has its name."""
 
 
+# The procedures that workflows run ------------------------------------------------------------------------
+
+_OTHERS = {
+    "bootstrap": "whoever sets an account up",
+    "image": "whoever chooses a new image",
+    "maintenance_cache": "the maintenance window's own function, or whoever is on call",
+    "secrets": "whoever has a new value; an update only looks whether there is one, and rotates",
+    "security_scan": "the nightly look, as its own role",
+    "security_exposure": "whoever tests the security",
+    "tunnel": "whoever reaches the database by hand",
+}
+"""Modules of `operate/` whose calls the role that deploys does not make, and who makes them."""
+_RUN = {
+    "DriftRole": {"security_scan"},
+    "RecoveryRole": {"backups", "job", "postgres_checks", "recovery_test"},
+}
+"""Modules whose calls the other roles make. All that is nobody else's the role that deploys makes."""
+_IN_IAM = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    # They sign here, and ask nobody.
+    "rds:GenerateDbAuthToken": "",
+    "s3:GeneratePresignedUrl": "",
+    # Everybody may ask who they are.
+    "sts:GetCallerIdentity": "",
+}
+"""What IAM calls a call, where it has another name for it."""
+
+
+@cache
+def _calls(module: str) -> frozenset[str]:
+    """The calls of AWS that a module makes: attributes that are called, by the clients that it has."""
+    text = (ROOT / "operate" / f"{module}.py").read_text(encoding="utf-8")
+    called = set(re.findall(r"\.(\w+)\(", text)) | set(re.findall(r'get_paginator\("(\w+)"\)', text))
+    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 (none)
+    found: set[str] = set()
+    for service in set(re.findall(r'client\("([\w-]+)"', text)):
+        known = session.client(service, region_name="us-west-2").meta.method_to_api_mapping
+        found |= {f"{service}:{known[name]}" for name in called & known.keys()}
+    return frozenset(_IN_IAM.get(call, call) for call in found) - {""}
+
+
+def test_modules_of_others_are_there() -> None:
+    assert [name for name in _OTHERS if not _calls(name)] == []
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in (ROOT / "operate").glob("[a-z]*.py")))
+def test_the_role_that_deploys_may_do_what_a_procedure_does(module: str) -> None:
+    if module not in _OTHERS:
+        assert [call for call in _calls(module) if not _covered("DeployRole", call)] == []
+
+
+@pytest.mark.parametrize("role", sorted(_RUN))
+def test_another_role_may_do_what_its_procedure_does(role: str) -> None:
+    calls = {call for module in _RUN[role] for call in _calls(module)}
+    assert calls
+    assert [call for call in sorted(calls) if not _covered(role, call)] == []
+
+
 # Roles of the program ------------------------------------------------------------------------------------
 
 
@@ -367,7 +429,6 @@ _DATA = (
     ("cloudtrail:LookupEvents", "*"),
     ("dynamodb:GetItem", "*"),
     ("es:ESHttpGet", "arn:aws:es:us-west-2:111122223333:domain/syncup-production-search/logs/_search"),
-    ("guardduty:GetFindings", "*"),
     ("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
     ("lambda:InvokeFunction", "arn:aws:lambda:us-west-2:111122223333:function:syncup-production-logs-setup"),
     ("logs:FilterLogEvents", "arn:aws:logs:us-west-2:111122223333:log-group:/syncup/production/application"),
