@@ -1,7 +1,6 @@
 """How two texts of several lines differ: documents in JSON, scripts, user data."""
 
 import base64
-import binascii
 import difflib
 import json
 from collections.abc import Iterator, Sequence
@@ -53,6 +52,6 @@ def _decoded(text: str) -> str | None:
         return None
     try:
         found = base64.b64decode(text, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return found if "\n" in found else None

@@ -97,9 +97,9 @@ def render(plan: Plan, *, allow_data_loss: bool = False, limit: int | None = LIM
     shown = Shown(redact.secrets_of(plan.graph), complete=complete)
     head = "\n\n".join([_verdict(plan, allow_data_loss), _sum(plan)])
     parts = [
-        _errors(plan, complete=complete),
         _destroyed(plan, shown),
         _unprotected(plan),
+        _errors(plan, complete=complete),
         _policies(plan),
         _changed(plan, shown),
         _created(plan),
@@ -146,7 +146,7 @@ def _verdict(plan: Plan, allow_data_loss: bool) -> str:
         reasons.append(f"{_many(wrong, 'error')}")
     if plan.policies and plan.policies.blocks:
         blocking = {finding.rule.name for finding in plan.policies.findings if finding.blocks}
-        reasons.append(f"blocked by {_many(len(blocking), 'policy', 'policies')}")
+        reasons.append(_many(len(blocking), "policy blocks", "policies block"))
     if plan.policies and plan.policies.leaves_open:
         undecided = {finding.rule.name for finding in plan.policies.findings if finding.leaves_open}
         reasons.append(f"{_many(len(undecided), 'mandatory policy', 'mandatory policies')} undecided")
