@@ -98,8 +98,8 @@ class Database(Component):
     """RDS for PostgreSQL.
 
     A restore is a change of the input: it adds a generation, and later makes it active. Guarantees that
-    adding one touches nothing that exists, and that making it active turns the proxy, the alarms, the
-    replica and the replication of backups to it, and leaves the former one as it is.
+    adding one touches nothing that exists, and that making it active turns the proxy, the alarms and the
+    replica to it, and leaves the former one as it is.
     """
 
     def __init__(
@@ -129,7 +129,8 @@ class Database(Component):
             for instance in (*self.generations.values(), *([self.replica] if self.replica else []))
             for group in instance.log_group_names
         )
-        self._replicate_backups(active)
+        for generation, instance in self.generations.items():
+            self._replicate_backups(generation, instance)
         self.window_muted_alarms = self._watch(active)
         self.register_outputs(
             {"active_identifier": self.active_identifier, "proxy_endpoint": self.proxy_endpoint}
@@ -263,15 +264,15 @@ class Database(Component):
             opts=self.child(),
         )
 
-    def _replicate_backups(self, active: DatabaseInstance) -> None:
-        """The active instance's backups go to the recovery region as they come.
+    def _replicate_backups(self, generation: str, instance: DatabaseInstance) -> None:
+        """A generation's backups go to the recovery region as they come: the next one's before it is needed.
 
-        What has been replicated of a former generation stays there until it expires.
+        What has been replicated of one that is removed stays there until it expires.
         https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AutomatedBackups.StopReplicating.html
         """
         rds.InstanceAutomatedBackupsReplication(
-            f"{self.pulumi_resource_name}-{self._args.active}-backups",
-            source_db_instance_arn=active.instance.arn,
+            f"{self.pulumi_resource_name}-{generation}-backups",
+            source_db_instance_arn=instance.instance.arn,
             kms_key_id=self._args.keys.recovery.arn,
             retention_period=self._args.retention_days,
             region=self.context.recovery_region,

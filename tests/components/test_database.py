@@ -171,6 +171,7 @@ def test_a_new_generation_adds_and_touches_nothing() -> None:
         "database-g2-instance",
         "database-g2-postgresql-log",
         "database-g2-upgrade-log",
+        "database-g2-backups",
     }
 
 
@@ -190,7 +191,6 @@ def test_making_a_generation_active_turns_everything_to_it_and_leaves_both_as_th
         was, now = _instance(before, generation), _instance(after, generation)
         assert (now.inputs, now.options) == (was.inputs, was.options)
     assert after.one(TARGET)["dbInstanceIdentifier"] == "syncup-test-g2"
-    assert _instance(after, "g2").urn in after.one(REPLICATION).property_dependencies["sourceDbInstanceArn"]
     assert after.one(INSTANCE, "database-g2-replica-instance")["replicateSourceDb"] == "syncup-test-g2"
     watched = {
         dimensions["DBInstanceIdentifier"]
@@ -233,10 +233,13 @@ def test_the_pool_leaves_connections_for_people() -> None:
 
 
 def test_backups_are_replicated_for_the_same_window_under_the_other_regions_key() -> None:
-    replication = _graph().one(REPLICATION)
-    assert replication["region"] == "us-east-2"
-    assert replication["retentionPeriod"] == 30
-    assert replication["kmsKeyId"] == "arn:key:recovery"
+    graph = _graph(G1, G2)
+    for generation in ("g1", "g2"):
+        replication = graph.one(REPLICATION, f"database-{generation}-backups")
+        assert _instance(graph, generation).urn in replication.property_dependencies["sourceDbInstanceArn"]
+        assert replication["region"] == "us-east-2"
+        assert replication["retentionPeriod"] == 30
+        assert replication["kmsKeyId"] == "arn:key:recovery"
 
 
 def test_every_log_group_exists_beforehand_with_key_and_retention() -> None:

@@ -1,5 +1,6 @@
 """A restore is a change of the program's input: each step of it changes what it should, and nothing else."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,8 @@ import pytest
 
 from infra.reading import stack_configuration
 from operate import generations
+from policies.from_graph import stack_of
+from policies.pack import read_pack
 from preview.graph import Graph
 from tests.infra import project
 from tests.program.changes import changes
@@ -15,6 +18,7 @@ from tests.program.stacks import built, graph
 STACK: Final = "production"
 """Its database has a replica, which follows whichever generation is active."""
 AT: Final = "2024-01-15 14:30:00"
+COPIES: Final = "InstanceAutomatedBackupsReplication database-{}-backups"
 
 
 def _graphs(folder: Path) -> tuple[Graph, Graph, Graph]:
@@ -62,7 +66,8 @@ def _own(instance: str) -> set[str]:
 def test_a_generation_is_added_beside_what_is_in_use(steps: tuple[Graph, Graph, Graph]) -> None:
     added, _, _ = steps
     made = changes(built(STACK).known, added)
-    assert made.added == _own("g2")
+    # Its backups reach the other region before it is needed.
+    assert made.added == _own("g2") | {COPIES.format("g2")}
     # It is backed up from its first hour on.
     assert made.changed == {"Selection backups-databases": {"resources"}}
     assert not made.removed
@@ -71,10 +76,8 @@ def test_a_generation_is_added_beside_what_is_in_use(steps: tuple[Graph, Graph, 
 def test_made_active_it_takes_the_place_of_the_one_before(steps: tuple[Graph, Graph, Graph]) -> None:
     added, active, _ = steps
     made = changes(added, active)
-    replicated = "InstanceAutomatedBackupsReplication database-{}-backups"
-    assert made.added == _own("g2-replica") | {replicated.format("g2")}
-    # A replica holds nothing of its own, and what was replicated to the recovery region stays there.
-    assert made.removed == _own("g1-replica") | {replicated.format("g1")}
+    # A replica holds nothing of its own.
+    assert (made.added, made.removed) == (_own("g2-replica"), _own("g1-replica"))
     assert made.changed == {
         # Who is led there, and where the command looks.
         "ProxyTarget database-proxy-target": {"dbInstanceIdentifier"},
@@ -110,6 +113,13 @@ def test_the_one_before_goes_with_what_is_its_own(steps: tuple[Graph, Graph, Gra
     _, active, alone = steps
     made = changes(active, alone)
     # Only the first was made from nothing, and so with a password of its own.
-    assert made.removed == _own("g1") | {"RandomPassword database-g1-password"}
+    assert made.removed == _own("g1") | {COPIES.format("g1"), "RandomPassword database-g1-password"}
     assert made.changed == {"Selection backups-databases": {"resources"}}
     assert not made.added
+
+
+def test_no_step_is_stopped_by_a_rule(steps: tuple[Graph, Graph, Graph]) -> None:
+    pack = read_pack(STACK)
+    for step in steps:
+        found = chain.from_iterable(pack.report(pack.judge(stack_of(step.resources))).pressing.values())
+        assert [f"{f.rule.name} {f.urn.rpartition('::')[2]}: {f.problems}" for f in found] == []
