@@ -61,6 +61,15 @@ def test_what_a_deployment_and_its_way_back_ask_is_allowed(stack: Stack, world: 
     assert [one for one in sorted(asked) if not allows(rights, *one, request)] == []
 
 
+def test_the_newest_image_can_be_looked_up() -> None:
+    found = bootstrap("staging")
+    name = "parameter/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+    asked = ("ssm:GetParameter", f"arn:aws:ssm:{found.region}::{name}"), ("ec2:DescribeImages", "*")
+    for role in ("DeployRole", "PreviewRole"):
+        request = {"aws:requestedregion": found.region}
+        assert [one for one in asked if not allows(found.rights(role), *one, request)] == []
+
+
 def test_scripts_run_on_no_other_stacks_instances() -> None:
     found = bootstrap("staging")
     rights = found.rights("DeployRole")
