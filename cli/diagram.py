@@ -9,9 +9,6 @@ from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.frame import JsonOption
 from cli.output import show
-from preview.diagram import pictures
-from preview.project import ProjectError, evaluate_project, find_project
-from preview.render_mermaid import page, render
 
 app = typer.Typer()
 
@@ -27,6 +24,10 @@ def diagram(
     as_json: JsonOption = False,
 ) -> None:
     """Draw what the program declares as Mermaid: the components, who talks to whom, who uses what."""
+    from preview.diagram import pictures  # noqa: PLC0415 (Pulumi, which help does without)
+    from preview.project import ProjectError, evaluate_project, find_project  # noqa: PLC0415
+    from preview.render_mermaid import page, render  # noqa: PLC0415
+
     try:
         graph = evaluate_project(find_project(Path.cwd()), stack).graph
     except ProjectError as error:
