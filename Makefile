@@ -47,11 +47,22 @@ lint: $(VENV)/.development ## style, formatting, the bootstrap template, the wor
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/cfn-lint bootstrap/template.yaml
+	@$(BIN)/zizmor --offline --quiet .
+	@if command -v go > /dev/null; then $(MAKE) --no-print-directory $(BIN)/actionlint && $(BIN)/actionlint; \
+		else echo "actionlint is left out: it is built with go, which is not on PATH"; fi
+
+# What Python's package of it downloads nobody checks; what Go downloads, Go does.
+$(BIN)/actionlint: | $(VENV)/bin/python
+	@GOBIN=$(CURDIR)/$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .PHONY: types
 types: $(VENV)/.development ## pyright, strict on our own code
 	@# The SDKs are half a million lines: Node's own limit of memory is too low for them.
 	@NODE_OPTIONS=--max-old-space-size=8192 $(BIN)/pyright
+
+.PHONY: local
+local: $(VENV)/.development ## the stack `local` on this machine, to try every command without an account
+	@$(BIN)/syncup local start
 
 .PHONY: bench
 bench: $(VENV)/.development ## costs as ratios, measured side by side
