@@ -73,6 +73,8 @@ def serving(folder: Path) -> Generator[CacheServer]:
 
 def end(folder: Path) -> None:
     """Ends whatever server works in the folder, if one does: whoever started it was killed."""
+    if not (folder / PIPE).exists():
+        return
     with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
         line.connect(str(folder / PIPE))
         # It answers by going.

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -90,10 +91,13 @@ def _require() -> None:
 
 def _wait(process: "subprocess.Popen[str]", say: Say) -> None:
     """Until it says that it is ready."""
-    for line in process.stdout or ():
-        if line.strip() == READY:
-            return
-        say(line.strip())
+    with process.stdout or nullcontext(()) as lines:
+        for line in lines:
+            if line.strip() == READY:
+                # Nobody waits for its end: whoever comes later finds it by its record.
+                process.returncode = 0
+                return
+            say(line.strip())
     process.wait()
     said = place.log().read_text(encoding="utf-8", errors="replace").strip().splitlines()
     raise OperationError(f"local does not start: {said[-1] if said else 'it does not say why'}")

@@ -43,7 +43,7 @@ class Provider:
     def __call__(self, resource: Resource) -> tuple[Any, Mapping[str, Any]]:
         """The identifier and the outputs of a resource."""
         identifier, outputs = known_outputs(resource, self._config)
-        make = _MAKERS.get(resource.type)
+        make = MAKERS.get(resource.type)
         if make is None:
             return identifier, outputs
         region: str | None = resource.inputs.get("region")
@@ -347,7 +347,7 @@ def _group(client: Client, inputs: Inputs, _: Addresses) -> Made:
     return Made()
 
 
-_MAKERS: Final[Mapping[str, Callable[[Client, Inputs, Addresses], Made]]] = {
+MAKERS: Final[Mapping[str, Callable[[Client, Inputs, Addresses], Made]]] = {
     "aws:autoscaling/group:Group": _group,
     "aws:backup/vault:Vault": _vault,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,

@@ -1,0 +1,112 @@
+"""The environment on this machine does what the first page shows, and nothing is left of it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from cli.exit_codes import ExitCode
+from cli.main import run
+from infra.reading import ROOT
+from local import place
+from tests.local.running import Hurry, somewhere
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SYNCUP = (sys.executable, "-m", "cli")
+_BLOCK = re.compile(r"^```\n(\$ \.venv/bin/syncup status local\n.*?)^```$", re.MULTILINE | re.DOTALL)
+_DUMP = re.compile(r"backup_\d{4}_\d\d_\d\d_\d{6}\.sql\.gz")
+
+
+@pytest.fixture
+def patch(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
+    with somewhere(tmp_path / "place") as patch:
+        yield patch
+
+
+def _shown() -> list[tuple[list[str], list[str]]]:
+    """Each line of the first page that one types, and what one sees then."""
+    (block,) = _BLOCK.findall(README)
+    parts = [part.splitlines() for part in block.removeprefix("$ ").split("\n$ ")]
+    return [(words.split()[1:], seen) for words, *seen in parts]
+
+
+def _without_figures(line: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "9", line)).strip()
+
+
+def _stands_in(shown: list[str], printed: str) -> bool:
+    """Whether all lines are there, but for what is left out."""
+    lines = {_without_figures(line) for line in printed.splitlines()}
+    return {_without_figures(line) for line in shown} <= {*lines, "…"}
+
+
+def test_the_first_page_shows_what_one_sees(
+    patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch.setattr("cli.frame.CLOCK", Hurry().clock)
+    assert run(["status", "local"]) is ExitCode.FAILED
+    assert "local is not started: `syncup local start`" in capsys.readouterr().err
+    assert run(["local", "start"]) is ExitCode.FINE
+    begun = place.read()
+    assert begun is not None
+    assert run(["local", "start"]) is ExitCode.GUARD
+    assert "runs already" in capsys.readouterr().err
+    dump = ""
+    for words, shown in _shown():
+        status = run([_DUMP.sub(dump, word) for word in words])
+        captured = capsys.readouterr()
+        assert status is ExitCode.FINE, captured.err
+        assert _stands_in(shown, captured.out + captured.err), (words, captured)
+        dump = "".join(_DUMP.findall(captured.out)[:1]) or dump
+    _nothing_is_left(begun)
+    assert run(["local", "stop"]) is ExitCode.FINE
+    assert "was not started" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("patch")
+def test_what_was_killed_is_taken_down_by_the_next() -> None:
+    begun = _killed_half_way()
+    folder = Path(begun.folder)
+    assert folder.stat().st_mode & 0o077 == 0
+    assert (folder / "database" / "data" / "postmaster.pid").is_file()
+    port = int((folder / "database" / "data" / "postmaster.pid").read_text().splitlines()[3])
+    # As a command of its own: the cache is told by a socket that tests may not use.
+    subprocess.run([*SYNCUP, "local", "stop"], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 (ours)
+    assert not _answers(port)
+    _nothing_is_left(begun)
+
+
+def _killed_half_way() -> place.Environment:
+    """An environment whose process ended without a word, and the command with it."""
+    command = subprocess.Popen(  # noqa: S603 (ours)
+        [*SYNCUP, "local", "start"], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    assert command.stderr is not None
+    with command, command.stderr as said:
+        # The servers run when it says that it fills them.
+        assert any("filled" in line for line in said)
+        begun = place.read()
+        assert begun is not None
+        os.kill(begun.process, signal.SIGKILL)
+        command.kill()
+    return begun
+
+
+def _nothing_is_left(begun: place.Environment) -> None:
+    assert not Path(begun.folder).exists()
+    assert place.read() is None
+    assert not place.runs()
+    for address in filter(None, (begun.endpoint, begun.page)):
+        assert not _answers(urlsplit(address).port or 0)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
