@@ -64,6 +64,10 @@ types: $(VENV)/.development ## pyright, strict on our own code
 local: $(VENV)/.development ## the stack `local` on this machine, to try every command without an account
 	@$(BIN)/syncup local start
 
+.PHONY: local
+local: $(VENV)/.development ## the stack `local` on this machine, to try every command without an account
+	@$(BIN)/syncup local start
+
 .PHONY: bench
 bench: $(VENV)/.development ## costs as ratios, measured side by side
 	@$(BIN)/python -m bench
