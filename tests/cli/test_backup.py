@@ -43,6 +43,12 @@ def world(aws: Aws, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return found
 
 
+@pytest.fixture
+def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One look at the metrics, where they are not what a test is about."""
+    monkeypatch.setattr("operate.restoring.WATCH", timedelta(0))
+
+
 @pytest.fixture(autouse=True)
 def _untouched() -> Any:
     before = (ROOT / "Pulumi.staging.yaml").read_bytes()
@@ -190,6 +196,7 @@ def test_a_moment_that_cannot_be_gone_back_to_is_one_line(
     assert aws.changes == []
 
 
+@pytest.mark.usefixtures("_brief")
 @pytest.mark.parametrize("words", _ALL, ids=" ".join)
 @pytest.mark.parametrize("bad", FAILURES, ids=lambda bad: bad.name)
 def test_a_bad_answer_to_any_call_is_one_line_and_says_in_which_state_it_is(  # noqa: PLR0917 (fixtures)
