@@ -204,7 +204,7 @@ def test_dumps_lie_in_s3_and_everything_is_copied_to_the_other_region() -> None:
     for point in graph.one("aws:backup/plan:Plan")["rules"]:
         (copy,) = point["copyActions"]
         assert copy["destinationVaultArn"].split(":")[3] == environment.recovery_region
-    (job,) = graph.all("aws:codebuild/project:Project")
+    job = graph.one("aws:codebuild/project:Project", "dump-project")
     variables = {v["name"]: v["value"] for v in job["environment"]["environmentVariables"]}
     assert graph.one("aws:s3/bucket:Bucket", "dumps")["bucket"] == variables["DUMP_BUCKET"]
 
@@ -262,15 +262,13 @@ def test_everything_that_can_follows_the_guides_window() -> None:
     assert mute["expression"] == window.mute_schedule().expression
     recurring = graph.one("datadog:index/downtimeSchedule:DowntimeSchedule")["recurringSchedule"]
     assert recurring["recurrences"][0]["rrule"] == window.recurrence().rrule
+    tasks = graph.one("aws:scheduler/schedule:Schedule", "maintenance-tasks-function-schedule")
+    assert tasks["scheduleExpression"] == window.during(timedelta(minutes=15)).expression
 
 
 def test_the_team_is_told_in_slack_at_the_guides_time_before_the_window() -> None:
     graph, maintenance = built(STACK).known, _guide().maintenance
-    (notice,) = [
-        schedule
-        for schedule in graph.all("aws:scheduler/schedule:Schedule")
-        if schedule.name.startswith("maintenance-")
-    ]
+    notice = graph.one("aws:scheduler/schedule:Schedule", "maintenance-notice-schedule")
     assert notice["scheduleExpression"] == maintenance.weekly.notice(maintenance.notice).expression
     said: dict[str, Any] = json.loads(notice["target"]["input"])
     assert timedelta(hours=said["notice_hours"]) == maintenance.notice
