@@ -91,7 +91,7 @@ def test_a_comparison_for_people_shows_what_differs_alone(
     assert lines[0].startswith("shop dev  against revision HEAD (")
     assert [line.split()[-3:] for line in lines[1:3]] == [
         ["└──", "data", "data.Data"],
-        ["+", "group", "SubnetGroup"],
+        ["+", "group", "rds.SubnetGroup"],
     ]
 
 
