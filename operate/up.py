@@ -170,7 +170,8 @@ def up(job: Job, items: Sequence[Item]) -> Outcome:
         _reply(job, thread, says)
         raise OperationError(says) from failure
     good_revision.write(stack, commit)
-    _reply(job, thread, f"{stack.name} is at {commit[:12]}, checked and watched for {job.watch}")
+    watched = f" and watched for {job.watch // timedelta(minutes=1)} min" if job.watch else ""
+    _reply(job, thread, f"{stack.name} is at {commit[:12]}, checked{watched}")
     return Outcome(done=True, commit=commit, changes=changes, backup=backup, checks=checks, watched=job.watch)
 
 

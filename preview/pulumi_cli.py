@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import FrameType
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ _WAITS: Final = (
     "interrupted: what is being changed now is finished first; "
     "to interrupt again leaves nobody knowing how it ended"
 )
+
+
+_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 class EngineError(Exception):
@@ -76,34 +80,39 @@ class Command(automation.PulumiCommand):
     ) -> automation.CommandResult:
         """Runs one command to its end, also where it is interrupted.
 
+        What it says goes to files without a name: a pipe would end it at once, in the middle of what it
+        makes, when we are killed.
+
         Raises:
             KeyboardInterrupt: it was interrupted, and has ended in its own order.
         """
         interrupted = False
         with (
-            _termination_interrupts(),
+            _ends_interrupt(),
+            TemporaryFile("w+", encoding="utf-8") as output,
+            TemporaryFile("w+", encoding="utf-8") as complaint,
             subprocess.Popen(  # noqa: S603 (its arguments are the Automation API's)
                 [self.command, "--non-interactive", *args],
                 cwd=cwd,
                 env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
+                stdout=output,
+                stderr=complaint,
                 process_group=0,
             ) as process,
         ):
-            while True:
+            while process.returncode is None:
                 try:
-                    output, complaint = process.communicate()
-                    break
+                    process.wait()
                 except KeyboardInterrupt:
                     interrupted = True
-                    self.say(_WAITS)
                     process.send_signal(signal.SIGINT)
+                    self.say(_WAITS)
+            output.seek(0)
+            complaint.seek(0)
+            result = automation.CommandResult(output.read(), complaint.read(), process.returncode)
         if interrupted:
             raise KeyboardInterrupt
-        result = automation.CommandResult(stdout=output, stderr=complaint, code=process.returncode)
         if result.code:
             raise create_command_error(result)
         return result
@@ -173,16 +182,17 @@ def _command() -> Command:
 
 
 @contextmanager
-def _termination_interrupts() -> Generator[None]:
-    """While the CLI works: who ends us, as a cancelled job is ended, interrupts us."""
+def _ends_interrupt() -> Generator[None]:
+    """While the CLI works: who ends us, by cancelling a job or closing a terminal, interrupts us."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread can be interrupted
         return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = {ending: signal.signal(ending, _interrupt) for ending in _ENDINGS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -1,9 +1,12 @@
 """The program under its engine, driven: what each end of the engine means, in a line."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from infra.reading import ROOT
 from operate import program
 from operate.errors import DataLossError, GuardError, OperationError, RemoteError
 from operate.program import Pulumi
@@ -94,14 +97,32 @@ def test_two_updates_of_one_preview_are_the_callers_to_preview_again(cli: Record
     pulumi.update(_quietly)
 
 
-def test_an_interruption_is_handed_on_once_and_waited_for(cli: Recorded, pulumi: Pulumi) -> None:
-    cli.interrupts("up")
+@pytest.mark.parametrize("signal", ["INT", "TERM", "HUP"])
+def test_an_interruption_is_handed_on_once_and_waited_for(cli: Recorded, pulumi: Pulumi, signal: str) -> None:
+    """A cancelled job is terminated, and who closes a terminal hangs up."""
+    cli.interrupts("up", signal)
     said: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         pulumi.update(said.append)
     assert cli.was_interrupted("up")
     (line,) = said
     assert line.startswith("interrupted: what is being changed now is finished first")
+
+
+def test_an_update_comes_to_its_end_also_where_we_are_killed(cli: Recorded) -> None:
+    """What it says goes nowhere then, which must not end it in the middle of what it makes."""
+    folder = str(cli.project)
+    script = (
+        "from pathlib import Path; from operate import program; "
+        f"program.of(Path({folder!r}), 'dev').update(print)"
+    )
+    cli.lasts("up")
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)  # noqa: S603 (our own interpreter)
+    assert cli.has("up", "begun")
+    process.kill()
+    process.wait()
+    cli.let_go("up")
+    assert cli.has("up", "ended")
 
 
 def test_a_backend_that_refuses_is_a_remotes_fault(cli: Recorded, pulumi: Pulumi) -> None:

@@ -66,7 +66,7 @@ def test_it_goes_its_steps_in_order_and_the_revision_becomes_the_last_good_one(u
     assert updating.world.parameters == {GOOD: NEW}
     assert updating.told == [
         f"ben brings staging to {NEW[:12]}",
-        f"staging is at {NEW[:12]}, checked and watched for 0:30:00",
+        f"staging is at {NEW[:12]}, checked and watched for 30 min",
     ]
     assert updating.others.messages[1]["thread_ts"] == updating.others.messages[0]["ts"]
     assert updating.paged == []

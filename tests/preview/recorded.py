@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import sleep
 from typing import Any, Final
 
 import pytest
@@ -29,8 +30,14 @@ while [ $# -gt 0 ]; do [ "$1" = --event-log ] && log=$2; shift; done
 [ -n "$log" ] && [ -f "$said.events" ] && cat "$said.events" >> "$log"
 if [ -f "$said.waits" ]; then
     trap 'echo > "$said.interrupted"; exit 255' INT
-    kill -INT "$(cat "$said.waits")"
+    kill -$(cat "$said.waits")
     while :; do sleep 0.02; done
+fi
+if [ -f "$said.lasts" ]; then
+    echo > "$said.begun"
+    while [ ! -f "$said.goes" ]; do sleep 0.02; done
+    echo "one more resource"
+    echo > "$said.ended"
 fi
 [ -f "$said.out" ] && cat "$said.out"
 [ -f "$said.err" ] && cat "$said.err" >&2 && exit 255
@@ -78,9 +85,25 @@ class Recorded:
         if complaint:
             self._write(f"{operation}.err", complaint)
 
-    def interrupts(self, operation: str) -> None:
-        """Has the test interrupted in the middle of an operation, and the CLI wait until it is told."""
-        self._write(f"{operation}.waits", str(os.getpid()))
+    def interrupts(self, operation: str, signal: str) -> None:
+        """Sends the test a signal in the middle of an operation, and has the CLI wait until it is told."""
+        self._write(f"{operation}.waits", f"{signal} {os.getpid()}")
+
+    def lasts(self, operation: str) -> None:
+        """Makes an operation last until `let_go`."""
+        self._write(f"{operation}.lasts", "")
+
+    def has(self, operation: str, what: str) -> bool:
+        """Waits a while until an operation has `begun` or `ended`, and says whether it has."""
+        for _ in range(1000):
+            if (self._said / f"{operation}.{what}").exists():
+                return True
+            sleep(0.02)
+        return False
+
+    def let_go(self, operation: str) -> None:
+        """Lets an operation that lasts say one more line, and come to its end."""
+        self._write(f"{operation}.goes", "")
 
     def was_interrupted(self, operation: str) -> bool:
         """Whether the CLI was told."""
