@@ -8,10 +8,17 @@ import pytest
 
 from infra.reading import ROOT
 from operate import program
-from operate.errors import DataLossError, GuardError, OperationError, RemoteError
+from operate.errors import (
+    DataLossError,
+    GuardError,
+    OperationError,
+    PolicyError,
+    RemoteError,
+    UndecidableError,
+)
 from operate.program import Pulumi
 from preview.plan import Operation
-from tests.preview.recorded import BUCKET, DATABASE, LOCKED, Recorded, complaint, step
+from tests.preview.recorded import BUCKET, DATABASE, LOCKED, Recorded, complaint, judged, step
 
 
 @pytest.fixture
@@ -170,3 +177,34 @@ def test_a_plan_with_errors_is_refused_for_them_first(cli: Recorded, pulumi: Pul
     )
     with pytest.raises(OperationError, match="dev cannot be updated: it is broken"):
         program.require_clean(pulumi.preview())
+
+
+def test_a_violated_rule_blocks_a_plan_before_what_it_loses(cli: Recorded, pulumi: Pulumi) -> None:
+    cli.says(
+        "preview",
+        step("delete", DATABASE),
+        judged(BUCKET, "it has no FlowLog"),
+        judged(BUCKET, "it is big", "advisory"),
+        complaint="error: preview failed",
+    )
+    with pytest.raises(PolicyError) as caught:
+        program.require_clean(pulumi.preview())
+    assert str(caught.value) == "dev is not updated: vpc-flow-logs: orders: it has no FlowLog"
+
+
+def test_a_rule_of_the_stack_that_cannot_decide_blocks_a_plan_after_what_it_loses(
+    cli: Recorded, pulumi: Pulumi
+) -> None:
+    undecided = judged(BUCKET, "cannot be decided: vpc_id is not known yet")
+    cli.says("preview", step("update", BUCKET), undecided)
+    with pytest.raises(UndecidableError, match="a rule cannot decide: vpc-flow-logs: orders: vpc_id is not"):
+        program.require_clean(pulumi.preview())
+    cli.says("preview", step("replace", DATABASE), undecided)
+    with pytest.raises(DataLossError):
+        program.require_clean(pulumi.preview())
+
+
+def test_a_rule_that_decides_in_the_update_stops_it(cli: Recorded, pulumi: Pulumi) -> None:
+    cli.says("up", judged(BUCKET, "it is open"), complaint="error: update failed")
+    with pytest.raises(PolicyError, match="a rule stopped the update of dev: vpc-flow-logs: orders"):
+        pulumi.update(_quietly)

@@ -157,5 +157,17 @@ def complaint(message: str) -> dict[str, Any]:
     return {"diagnosticEvent": {"severity": "error", "message": message, "color": "never"}}
 
 
+def judged(urn: str, text: str, level: str = "mandatory", rule: str = "vpc-flow-logs") -> dict[str, Any]:
+    """The event of a rule's finding: what is wrong, or what `cannot be decided: `."""
+    said = {
+        "resourceUrn": urn,
+        "message": f"A title\n{text}\nto fix it",
+        "color": "never",
+        "policyName": rule,
+    }
+    pack = {"policyPackName": "aws-security", "policyPackVersion": "1", "policyPackVersionTag": "1"}
+    return {"policyEvent": {**said, **pack, "enforcementLevel": level}}
+
+
 def _named(urn: str) -> dict[str, Any]:
     return {"urn": urn, "type": urn.split("::")[2].rpartition("$")[2]}
