@@ -64,9 +64,9 @@ types: $(VENV)/.development ## pyright, strict on our own code
 local: $(VENV)/.development ## the stack `local` on this machine, to try every command without an account
 	@$(BIN)/syncup local start
 
-.PHONY: local
-local: $(VENV)/.development ## the stack `local` on this machine, to try every command without an account
-	@$(BIN)/syncup local start
+.PHONY: drill
+drill: $(VENV)/.development ## the guide's recovery on real servers, timed beside what is promised
+	@$(BIN)/python -m drill
 
 .PHONY: bench
 bench: $(VENV)/.development ## costs as ratios, measured side by side

@@ -1,0 +1,1 @@
+"""The recovery drill: `make drill` rehearses the guide's procedures on real servers and times them."""
