@@ -138,7 +138,7 @@ def functions(missing: Sequence[str]) -> Says:
     return Verdict.HOLDS, "their archives are those of the sources"
 
 
-def engine(state: "State", stack: str) -> Says:
+def no_doubt(state: "State", stack: str) -> Says:
     """Nothing that an interrupted update has begun is in doubt.
 
     What was being changed or deleted the refresh finds out by itself; whether something came to be made
@@ -239,7 +239,7 @@ _LOOKS: Final[Mapping[str, Callable[[Asked], Says]]] = {
     "reviewed": lambda asked: reviewed(asked.revision()),
     "tests": _tests,
     "functions": lambda _: functions(archives.missing()),
-    "engine": lambda asked: engine(asked.state, asked.stack.name),
+    "engine": lambda asked: no_doubt(asked.state, asked.stack.name),
     "lock": lambda asked: lock_free(lock.holder(asked.stack), resume=asked.resume),
     "incidents": _once_made(
         lambda asked: no_incident(incidents.recent(asked.stack, _LOOKED_AT), asked.guide.severities[0].level)

@@ -52,8 +52,8 @@ def _incident(severity: str, status: Status) -> Incident:
         (preflight.tests_here(MERGED, MERGED.tree), "passed here"),
         (preflight.tests_at_github(MERGED, "success"), "passed at GitHub"),
         (preflight.functions([]), "their archives are those of the sources"),
-        (preflight.engine(CLEAN, "staging"), "nothing is in doubt"),
-        (preflight.engine(replace(CLEAN, pending=["updating a:b:C x"]), "staging"), "nothing is in doubt"),
+        (preflight.no_doubt(CLEAN, "staging"), "nothing is in doubt"),
+        (preflight.no_doubt(replace(CLEAN, pending=["updating a:b:C x"]), "staging"), "nothing is in doubt"),
         (preflight.lock_free(None, resume=False), "free"),
         (preflight.lock_free(replace(MINE, left=True), resume=False), "goes on with an update"),
         (preflight.lock_free(MINE, resume=True), "goes on with an update"),
@@ -82,7 +82,7 @@ def test_an_item_that_holds_says_why(says: Says, said: str) -> None:
         (preflight.tests_at_github(MERGED, "in_progress"), "in progress"),
         (preflight.functions(["dump_job"]), "sources of dump_job: `make functions`"),
         (
-            preflight.engine(replace(CLEAN, pending=["creating a:b:C x"]), "staging"),
+            preflight.no_doubt(replace(CLEAN, pending=["creating a:b:C x"]), "staging"),
             "`pulumi refresh --stack staging --clear-pending-creates` forgets it",
         ),
         (
