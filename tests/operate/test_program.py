@@ -77,6 +77,20 @@ def test_an_update_that_fails_says_why_in_a_line(cli: Recorded, pulumi: Pulumi) 
     assert said == ["failed (create) aws:rds/instance:Instance main"]
 
 
+def test_what_the_real_engine_recorded_of_a_failure_becomes_the_same_line(
+    cli: Recorded, pulumi: Pulumi
+) -> None:
+    cli.replays("up", ROOT / "tests" / "preview" / "data" / "failed.jsonl", "error: update failed")
+    said: list[str] = []
+    with pytest.raises(OperationError) as caught:
+        pulumi.update(said.append)
+    assert str(caught.value) == (
+        "dev was not updated to the end: simulated fault: create of aws:rds/instance:Instance 'database' "
+        "failed (SIM_FAIL)"
+    )
+    assert said == ["failed (create-replacement) aws:rds/instance:Instance database"]
+
+
 def test_somebody_elses_update_is_a_guard_with_who_since_when_and_the_way_out(
     cli: Recorded, pulumi: Pulumi
 ) -> None:

@@ -85,6 +85,11 @@ class Recorded:
         if complaint:
             self._write(f"{operation}.err", complaint)
 
+    def replays(self, operation: str, recorded: Path, complaint: str) -> None:
+        """Has an operation report what the real engine reported, and fail."""
+        self._write(f"{operation}.events", recorded.read_text(encoding="utf-8"))
+        self._write(f"{operation}.err", complaint)
+
     def interrupts(self, operation: str, signal: str) -> None:
         """Sends the test a signal in the middle of an operation, and has the CLI wait until it is told."""
         self._write(f"{operation}.waits", f"{signal} {os.getpid()}")
