@@ -178,9 +178,10 @@ def test_where_the_user_may_not_read_nothing_is_there(dumping: Dumping) -> None:
     assert dumping.kept() == []
 
 
-def _program(path: Path, *lines: str) -> str:
-    """A program that does what the lines say."""
-    path.write_text("\n".join(["#!/bin/sh", *lines, ""]), encoding="utf-8")
+def _program(path: Path, *lines: str, version: str = "16.1") -> str:
+    """A program that says it is pg_dump, and does what the lines say."""
+    said = f'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) {version}"; exit; fi'
+    path.write_text("\n".join(["#!/bin/sh", said, *lines, ""]), encoding="utf-8")
     path.chmod(0o755)
     return str(path)
 
@@ -192,6 +193,18 @@ def test_a_program_that_is_killed_leaves_nothing(dumping: Dumping, tmp_path: Pat
     with pytest.raises(dumping.module.DumpError, match="dying ended with -9"):
         dumping.run(settings=dumping.changed(programs=tuple(names)))
     assert dumping.kept() == []
+
+
+@pytest.mark.parametrize(("version", "left_out"), [("16.10", False), ("17.6", True)])
+def test_what_the_set_up_makes_anew_is_left_out_where_the_program_can(
+    dumping: Dumping, tmp_path: Path, version: str, *, left_out: bool
+) -> None:
+    seen = tmp_path / "seen"
+    spy = _program(tmp_path / "pg_dump", f'echo "$@" > {seen}', "exit 3", version=version)
+    with pytest.raises(dumping.module.DumpError):
+        dumping.run(settings=dumping.changed(programs=(spy, "gzip")))
+    for extension in ("amcheck", "pg_stat_statements"):
+        assert (f"--exclude-extension={extension}" in seen.read_text(encoding="utf-8")) is left_out
 
 
 def test_two_in_the_same_second_leave_one(dumping: Dumping) -> None:
