@@ -99,6 +99,10 @@ def test_an_alert_more_in_the_guide_rings_is_watched_is_muted_and_is_drawn(tmp_p
         "CompositeAlarm alerts-high": {"alarmRule"},
         "Dashboard dashboard-cloudwatch": {"dashboardBody"},
         "Dashboard datadog-dashboard-dashboard": {"widgets"},
+        # Users see it on the status page.
+        "EventRule status-page-alarms": {"eventPattern"},
+        "Function status-page-function-function": {"environment"},
+        "RolePolicy status-page-function-permissions": {"policy"},
     }
     assert not made.removed
 
@@ -132,14 +136,18 @@ def test_another_window_moves_everything_that_happens_in_it_or_around_it(tmp_pat
         "AlarmMuteRule maintenance-mute",
         "Domain search-domain",
         "DowntimeSchedule maintenance-downtime",
+        "Function maintenance-tasks-function-function",
+        "Function status-page-function-function",
         "Instance database-g1-instance",
         "Instance database-g1-replica-instance",
         "MaintenanceWindow maintenance-window",
         "ReplicationGroup cache-group",
         "Schedule maintenance-notice-schedule",
+        "Schedule maintenance-tasks-function-schedule",
     }
     assert made.properties <= {
         "description",
+        "environment",
         "maintenanceWindow",
         "message",
         "offPeakWindowOptions",

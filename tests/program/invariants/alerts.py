@@ -10,7 +10,8 @@ from components.metric_forms import Role
 from infra.layers.monitoring import alerts
 from infra.reading import ROOT
 from preview.graph import Graph, Resource
-from tests.program.invariants.look import TOPIC, at, items, region_of
+from preview.values import Secret
+from tests.program.invariants.look import FUNCTION, TOPIC, at, items, region_of
 from tests.program.stacks import Built
 
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -78,18 +79,25 @@ def every_alarm_is_routed_and_has_its_page(stack: Built) -> Iterator[str]:
 
 
 def whatever_pages_reaches_the_pager_once(stack: Built) -> Iterator[str]:
-    """A topic has one subscription if its severity pages, and none if not; the channel hears of each."""
+    """A topic has one subscription if its severity pages, and none if not; the channel hears of each.
+
+    Functions of ours may listen too: they page nobody.
+    """
     graph, paging = stack.known, stack.project.guide.paging_severities
     heard = set(chain.from_iterable(items(chat.inputs, "snsTopicArns") for chat in graph.all(_CHANNEL)))
+    functions = {function.outputs["arn"] for function in graph.all(FUNCTION)}
     for topic in graph.all(TOPIC):
         severity = topic["name"].rpartition("-")[2].capitalize()
         subscribed = [one for one in graph.all(SUBSCRIPTION) if one["topic"] == topic.outputs["arn"]]
-        if len(subscribed) != (severity in paging):
-            yield f"{topic.urn}: {len(subscribed)} subscriptions for {severity}"
+        pagers = [one for one in subscribed if at(one.inputs, "endpoint") not in functions]
+        if len(pagers) != (severity in paging):
+            yield f"{topic.urn}: {len(pagers)} subscriptions for {severity}"
         for one in subscribed:
             if region_of(stack, one) != region_of(stack, topic):
                 yield f"{one.urn}: it is in {region_of(stack, one)}"
-            if not re.fullmatch(_PAGERDUTY, str(at(one.inputs, "endpoint").value)):
+        for one in pagers:
+            endpoint = at(one.inputs, "endpoint")
+            if not isinstance(endpoint, Secret) or not re.fullmatch(_PAGERDUTY, str(endpoint.value)):
                 yield f"{one.urn}: its endpoint is not the pager's"
         if topic.outputs["arn"] not in heard:
             yield f"{topic.urn}: the channel does not hear of it"

@@ -179,6 +179,7 @@ MADE_BY_AWS: Final = (
     r":dbuser:\*/",
     r":delivery-source:",
     r":log-group:sns/",
+    r":parameter/syncup/[a-z]+/operations/lock$",
     r":role/aws-service-role/",
     r":schedule-group/default$",
     r":session/",
