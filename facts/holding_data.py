@@ -4,7 +4,7 @@ Protection, the policies and the preview's warnings all read this one table.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 HOLDING_DATA: Final[Mapping[str, str]] = {
     "aws:backup/vault:Vault": "recovery points",
@@ -27,3 +27,17 @@ HOLDING_DATA: Final[Mapping[str, str]] = {
 def holds_data(type_token: str) -> bool:
     """Whether losing a resource of this type loses data."""
     return type_token in HOLDING_DATA
+
+
+_COPIES: Final[Mapping[str, str]] = {"aws:rds/instance:Instance": "replicateSourceDb"}
+"""Type token to the property of one that only replicates another, and so has nothing of its own."""
+
+
+def holds_own_data(type_token: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether losing a resource loses data that is nowhere else.
+
+    Args:
+        type_token: the resource's type.
+        inputs: its properties, in wire names.
+    """
+    return holds_data(type_token) and inputs.get(_COPIES.get(type_token, "")) is None

@@ -17,7 +17,7 @@ from operate.errors import (
     RemoteError,
     UndecidableError,
 )
-from preview.plan import Operation, Plan
+from preview.plan import Plan
 
 if TYPE_CHECKING:
     from preview.engine import Engine, State
@@ -177,11 +177,7 @@ def losses(plan: Plan) -> list[str]:
     """
     return [
         f"{plan.changes[one.urn].operation} of {one.type} {one.name}: {HOLDING_DATA[one.type]}"
-        for one in plan.resources
-        if one.type in HOLDING_DATA
-        and plan.changes[one.urn].operation in (Operation.DELETE, Operation.REPLACE)
-        and not one.options.retain_on_delete
-        and "replicateSourceDb" not in one.inputs
+        for one in plan.losses
     ]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar
 
-from facts.holding_data import holds_data
+from facts.holding_data import holds_own_data
 from policies.report import Report
 from preview.findings import Finding
 from preview.graph import STACK_TYPE, Graph, Resource
@@ -148,7 +148,8 @@ class Plan:
     @cached_property
     def losses(self) -> tuple[Resource, ...]:
         """The resources that hold data and are deleted or replaced."""
-        return tuple(r for r in self.resources if holds_data(r.type) and _is_lost(self.changes[r.urn]))
+        lost = (resource for resource in self.resources if _is_lost(self.changes[resource.urn]))
+        return tuple(resource for resource in lost if holds_own_data(resource.type, resource.inputs))
 
     @cached_property
     def totals(self) -> Totals:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from facts.holding_data import holds_data
+from facts.holding_data import holds_own_data
 from policies import render_json as policies
 from preview.findings import Finding
 from preview.graph import Resource
@@ -68,7 +68,7 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
         "kept": change.kept,
         "failed": change.failed,
         "renamedFrom": change.renamed_from,
-        "holdsData": holds_data(resource.type),
+        "holdsData": holds_own_data(resource.type, resource.inputs),
         "properties": [_property(one) for one in change.properties],
         "inputs": without_secrets(resource.inputs),
         "unknownInputs": [written(path) for path in unknown_inputs(resource)],

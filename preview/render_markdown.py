@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from facts.holding_data import HOLDING_DATA
+from facts.holding_data import HOLDING_DATA, holds_own_data
 from policies.evaluate import Verdict
 from policies.report import Finding, Standing
 from preview import redact
@@ -267,9 +267,11 @@ def _missing(plan: Plan, resource: Resource) -> str:
 
 
 def _held(resource: Resource, change: Change) -> str:
-    held = HOLDING_DATA.get(resource.type)
-    if held is None:
+    held = HOLDING_DATA.get(resource.type, "")
+    if not held:
         return "no"
+    if not holds_own_data(resource.type, resource.inputs):
+        return f"only a copy of {held}"
     if change.kept and change.operation is Operation.DELETE:
         return f"{held}, which stays in the cloud"
     return f"**{held}**"

@@ -172,6 +172,13 @@ def test_what_the_cloud_keeps_is_no_loss() -> None:
     assert "the database, which stays in the cloud" in text
 
 
+def test_a_replica_has_no_data_of_its_own() -> None:
+    replica = replace(LOST[0], inputs={"replicateSourceDb": "db"})
+    text = render(_plan((replica, LOST[1])))
+    assert text.startswith("## 🟡")
+    assert "only a copy of the database" in text
+
+
 def test_the_second_line_counts_and_says_compared_with_what() -> None:
     plan = replace(_plan(CREATED, DELETED), source=Source.COMPARISON, against="main (abc)")
     assert render(plan).splitlines()[2] == (
