@@ -75,6 +75,15 @@ def test_the_pack_has_nothing_against_it(stack: str) -> None:
     assert len(judged) > 100
 
 
+def test_a_policy_never_has_to_be_replaced() -> None:
+    """A change of anything else would make a new one, of the same name, beside the old one: refused.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html
+    """
+    for name, policy in bootstrap().of_type("AWS::IAM::ManagedPolicy").items():
+        assert policy.keys() == {"ManagedPolicyName", "PolicyDocument"}, name
+
+
 def test_what_cannot_be_made_again_stays() -> None:
     for name, resource in read_template()["Resources"].items():
         keeps = resource["Type"] in {
