@@ -89,26 +89,33 @@ def _condition(alarms: Sequence[Alarm], states: Mapping[str, str]) -> Condition:
     )
 
 
-def status(condition: Condition, shown: str, *, spoken: bool) -> str:
+def status(condition: Condition, shown: str, *, held: bool) -> str:
     """What a component has to show.
 
-    It gets worse at once. It gets better only when every alarm is known to be so, and not while an incident
-    is open in which people say how things are. Maintenance, and what people alone know, stays.
+    It gets worse at once. It gets better only when every alarm is known to be so, and not while somebody
+    else says on the page that something is wrong. Maintenance, and what people alone know, stays.
 
     Args:
         condition: how it is.
         shown: what it shows now.
-        spoken: whether people have an incident open.
+        held: whether somebody else does.
     """
     if shown not in _LADDER:
         return shown
     better = _LADDER.index(condition.status) < _LADDER.index(shown)
-    return shown if better and (spoken or not condition.certain) else condition.status
+    return shown if better and (held or not condition.certain) else condition.status
 
 
 def spoken(settings: Settings, unresolved: Sequence[Mapping[str, Any]]) -> bool:
     """Whether people have an incident of this stack open."""
     return any((labelled(one, _BY_HAND) or "").startswith(f"{settings.stack}/") for one in unresolved)
+
+
+def held(settings: Settings, unresolved: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether people, or another stack's alarms, have an incident open: stacks may share a page."""
+    return any(
+        labelled(one, _BY_HAND) or labelled(one, ALARMS) not in (None, settings.stack) for one in unresolved
+    )
 
 
 def own(settings: Settings, unresolved: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -161,7 +168,8 @@ def maintenance(
 
     Args:
         settings: when the window is.
-        latest: what the page knows; maintenance that has been announced is known by its day.
+        latest: what the page knows; maintenance that has been announced is known by its day and its
+            components, whichever stack has announced it.
         now: the time.
 
     Returns:
@@ -171,7 +179,7 @@ def maintenance(
     if now < begin - settings.notice:
         return None
     day = begin.astimezone(ZoneInfo(settings.window.time_zone)).date()
-    name = f"{settings.stack}/{day.isoformat()}"
+    name = " ".join([day.isoformat(), *sorted(settings.components.values())])
     times = {"scheduled_for": begin.isoformat(), "scheduled_until": end.isoformat()}
     shown = next((one for one in latest if labelled(one, MAINTENANCE) == name), None)
     if shown is None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import boto3
-from desired import Alarm, Settings, conditions, incident, maintenance, own, spoken, status
+from desired import Alarm, Settings, conditions, held, incident, maintenance, own, spoken, status
 from page import Page
 from stored import SecretError, read, required
 
@@ -122,14 +122,14 @@ def bring(
 def _alarms(page: Page, settings: Settings, ringing: Mapping[str, str]) -> list[str]:
     changed: list[str] = []
     found, shown, unresolved = conditions(settings, ringing), page.statuses(), page.unresolved()
-    people = spoken(settings, unresolved)
+    people, others = spoken(settings, unresolved), held(settings, unresolved)
     for name, condition in found.items():
         identifier = settings.components[name]
         if identifier not in shown:
             raise OperationError(
                 f"the status page has no component {identifier}, which the settings call {name}"
             )
-        wanted = status(condition, shown[identifier], spoken=people)
+        wanted = status(condition, shown[identifier], held=others)
         if wanted != shown[identifier]:
             page.show(identifier, wanted)
             changed.append(f"{name} is {wanted}")

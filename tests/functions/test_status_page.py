@@ -243,6 +243,28 @@ def test_another_stacks_incident_is_none_of_this_ones_business(function: Functio
     assert len(page.incidents) == 2
 
 
+def test_of_stacks_that_share_a_page_none_hides_what_another_shows(
+    function: Function, page: StatusPage
+) -> None:
+    function.set("errors", "ALARM")
+    function.run()
+    function.environment["STACK"] = "other"
+    function.set("errors", "OK")
+    assert function.run() == []
+    assert page.shows("api") == "major_outage"
+    function.environment["STACK"] = "test"
+    function.run()
+    assert set(page.components.values()) == {"operational"}
+
+
+def test_stacks_that_share_a_page_announce_maintenance_once(function: Function, page: StatusPage) -> None:
+    function.now = FRIDAY
+    for stack in ("test", "other"):
+        function.environment["STACK"] = stack
+        function.run()
+    assert len(page.incidents) == 1
+
+
 @pytest.mark.parametrize("status", [420, 429, 500, 503])
 def test_a_page_that_is_busy_is_asked_again_later_and_later(
     function: Function, page: StatusPage, status: int
