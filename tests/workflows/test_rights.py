@@ -193,6 +193,8 @@ def test_deploying_waits_for_the_tests_and_production_for_staging() -> None:
     jobs: dict[str, Any] = content["jobs"]
     assert "github.event.workflow_run.conclusion == 'success'" in jobs["staging"]["if"]
     assert "github.event.workflow_run.event == 'push'" in jobs["staging"]["if"]
+    by_hand = "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main'"
+    assert by_hand in jobs["staging"]["if"]
     assert jobs["production"]["needs"] == "staging"
     assert jobs["production"]["environment"] == "production"
 
