@@ -212,7 +212,7 @@ class World:
             "id": f"syncup-staging-restore:{len(self.builds) + 1}",
             "buildStatus": "IN_PROGRESS",
             "currentPhase": "SUBMITTED",
-            "startTime": self.now(),
+            "startTime": self.now().replace(microsecond=0),
             "environment": {
                 "type": "ARM_CONTAINER",
                 "image": "i",

@@ -256,3 +256,16 @@ def test_a_set_up_that_goes_on_already_is_waited_for(
     with pytest.raises(OperationError, match=r"^AWS "), in_one_line():
         database_setup.run(stack)
     assert sum(time.slept) == 30 + 600
+
+
+def test_what_began_in_the_second_in_which_the_stack_was_locked_counts(
+    stack: Stack, world: World, time: Time
+) -> None:
+    stopping.stop(stack, lambda _: None)
+    time.sleep(0.7)
+    world.complaint = "not now"
+    with pytest.raises(OperationError, match="not now"):
+        _restore(stack)
+    world.complaint = ""
+    _restore(stack)
+    assert world.started == 1
