@@ -5,17 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import CommandError
-from cli.exit_codes import ExitCode
 from cli.frame import (
     Change,
     DryRunOption,
     JsonOption,
     StackArgument,
-    StackName,
     YesOption,
     connected,
     going_on,
+    program,
 )
 from cli.output import say, show
 
@@ -37,14 +35,11 @@ def deploy(
     as_json: JsonOption = False,
 ) -> None:
     """Bring a release to the instances: migrations, instances one by one, checks, and back if one fails."""
-    if stack is StackName.LOCAL:
-        raise CommandError("local has no instances that could start a release", ExitCode.USAGE)
-    from infra.reading import ROOT, read_guide  # noqa: PLC0415
+    from infra.reading import read_guide  # noqa: PLC0415
 
     checks = read_guide().deployment.smoke_checks
     with connected(stack) as found:
         from operate import deploy as deploying  # noqa: PLC0415
-        from operate import program  # noqa: PLC0415
 
         aim = deploying.aim_at(found, version, resume=resume)
         if not Change(dry_run=dry_run, yes=yes).agreed(
@@ -56,5 +51,5 @@ def deploy(
             f"interrupted: `syncup deploy {stack} {aim.release}` goes on, `syncup rollback {stack}` goes "
             f"back, `syncup deployments list {stack}` shows what AWS does by itself"
         ):
-            done = deploying.deploy(found, program.of(ROOT, found.name), aim, checks, say)
+            done = deploying.deploy(found, program(found), aim, checks, say)
     show({"done": True, **asdict(done)}, [f"{stack} runs {done.release}"], as_json=as_json)

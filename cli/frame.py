@@ -15,6 +15,7 @@ from cli.exit_codes import ExitCode
 from operate.clock import Clock
 
 if TYPE_CHECKING:
+    from operate.program import Program
     from operate.stack import Stack
 
 
@@ -119,6 +120,18 @@ def configuration(name: StackName) -> Mapping[str, str]:
 def declared_as(name: StackName) -> str:
     """The stack whose file says what the program declares for this one."""
     return (_LIKE_LOCAL if name is StackName.LOCAL else name).value
+
+
+def program(stack: "Stack") -> "Program":
+    """What updates the stack: the program under its engine, and on `local` without one."""
+    if stack.name == StackName.LOCAL:
+        from local.program import Local  # noqa: PLC0415 (it loads the whole program)
+
+        return Local(stack)
+    from infra.reading import ROOT  # noqa: PLC0415
+    from operate.program import of  # noqa: PLC0415
+
+    return of(ROOT, stack.name)
 
 
 @contextmanager

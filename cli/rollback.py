@@ -5,17 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import CommandError
-from cli.exit_codes import ExitCode
 from cli.frame import (
     Change,
     DryRunOption,
     JsonOption,
     StackArgument,
-    StackName,
     YesOption,
     connected,
     going_on,
+    program,
 )
 from cli.output import say, show
 
@@ -38,14 +36,11 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Go back to the release before, or to the one that is named. Migrations stay."""
-    if stack is StackName.LOCAL:
-        raise CommandError("local has no instances that could start a release", ExitCode.USAGE)
-    from infra.reading import ROOT, read_guide  # noqa: PLC0415
+    from infra.reading import read_guide  # noqa: PLC0415
 
     checks = read_guide().deployment.smoke_checks
     with connected(stack) as found:
         from operate import deploy as deploying  # noqa: PLC0415
-        from operate import program  # noqa: PLC0415
 
         aim = deploying.aim_back(found, version, resume=resume)
         if not Change(dry_run=dry_run, yes=yes).agreed(
@@ -54,5 +49,5 @@ def rollback(
             show({"done": False, "release": aim.release, "before": aim.running}, [], as_json=as_json)
             return
         with going_on(f"interrupted: `syncup rollback {stack} {aim.release}` goes on"):
-            done = deploying.rollback(found, program.of(ROOT, found.name), aim, checks, say)
+            done = deploying.rollback(found, program(found), aim, checks, say)
     show({"done": True, **asdict(done)}, [f"{stack} runs {done.release}"], as_json=as_json)

@@ -45,7 +45,6 @@ from operate.maintenance import Outcome, Task
 from operate.session import Session
 from operate.stack import Stack, connect
 
-LIKE: Final = "staging"
 ROUNDS: Final = 3
 """Of rotation, each of every secret."""
 _LOAD_SECONDS: Final = 3.0
@@ -200,7 +199,7 @@ def main() -> int:
 @contextmanager
 def _environment() -> Generator[Stack]:
     """The environment of this machine, beside any that somebody has started, with something to restore."""
-    config = stack_configuration(LIKE)
+    config = stack_configuration(place.LIKE)
     with tempfile.TemporaryDirectory(prefix="syncup-drill-") as folder:
         os.environ[place.VARIABLE] = folder
         began = time.monotonic()

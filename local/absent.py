@@ -7,7 +7,6 @@ from local.endpoint import Answer
 from local.wire import Call, RefusalError
 
 _REFUSED: Final = {
-    "ssm.SendCommand": "no instances that could run a script: theirs are only recorded",
     "ssm.StartSession": "no instances that one could sign in to",
 }
 

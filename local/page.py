@@ -1,6 +1,6 @@
 """The application's stand-in: the pages that commands ask for. There is no more of SyncUp here.
 
-It serves while the group has an instance in service. What would reach Slack or OpenAI is refused.
+It serves while the group has an instance in service, and reaches neither Slack nor OpenAI.
 """
 
 import json
@@ -20,7 +20,8 @@ from local.here import Here
 from local.processes import LOCALHOST
 
 _native: Any = native
-_REGISTRATION: Final = "/api/smoke/registration"
+_SMOKE: Final = "/api/smoke/"
+_REGISTRATION: Final = f"{_SMOKE}registration"
 Answer = tuple[int, str]
 
 
@@ -41,8 +42,8 @@ class Page:
                 return 200, "the stand-in of the application serves"
             case "POST", str() if path == _REGISTRATION:
                 return self._register()
-            case "POST", str() if path.startswith("/api/smoke/"):
-                return 501, f"{NAME} has a stand-in of the application, which reaches nobody outside"
+            case "POST", str() if path.startswith(_SMOKE):
+                return 200, "the stand-in of the application answers, and tells nobody outside"
             case _:
                 return 404, "the stand-in of the application has no such page"
 

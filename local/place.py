@@ -16,6 +16,8 @@ from typing import Final
 from operate.errors import OperationError
 
 ROOT: Final = Path(__file__).parent.parent
+LIKE: Final = "staging"
+"""The stack whose configuration the environment has."""
 VARIABLE: Final = "SYNCUP_LOCAL"
 """Names another folder for the record, so that an environment may run beside another one."""
 _RECORD: Final = "environment.json"

@@ -18,10 +18,12 @@ from pg8000 import native
 import infra.program
 from infra.fixtures import LOOKUPS
 from infra.reading import stack_configuration
+from local import releases
 from local.addresses import Addresses
 from local.cache_server import CacheServer
 from local.credentials import NAME
 from local.here import client
+from local.place import LIKE
 from local.postgres import DATABASE, MASTER
 from local.processes import LOCALHOST
 from local.provider import Provider
@@ -29,11 +31,11 @@ from operate.outputs import PROJECT
 from preview.evaluate import evaluate
 
 _native: Any = native
-LIKE: Final = "staging"
-"""The stack whose configuration this environment has."""
 _TABLES: Final = Path(__file__).with_name("tables.sql")
 _RELEASE: Final = str(LOOKUPS["aws:ssm/getParameter:getParameter"]["value"])
 """The release that a program without a cloud is told of."""
+_NEXT: Final = "2026.11.4"
+"""One that can be deployed."""
 _KEYS: Final = 40
 _LINES: Final = (
     ("info", "a meeting was summed up", 200),
@@ -68,7 +70,7 @@ class Seed:
     def all(self) -> None:
         """Everything, in an order in which each part has what it needs."""
         self._program()
-        self._parameters()
+        self._releases()
         self._secrets()
         self._set_up()
         self._tables()
@@ -93,9 +95,15 @@ class Seed:
             invokes=LOOKUPS,
         )
 
-    def _parameters(self) -> None:
-        """What `bootstrap` makes, and not the program."""
+    def _releases(self) -> None:
+        """The release that runs, whose parameter `bootstrap` makes, and one that could."""
         self._client("ssm").put_parameter(Name=f"/{PROJECT}/{NAME}/release", Type="String", Value=_RELEASE)
+        for version in (_RELEASE, _NEXT):
+            releases.upload(self._client("s3"), self._output("release-bucket"), version)
+
+    def _output(self, name: str) -> str:
+        found = self._client("ssm").get_parameter(Name=f"/{PROJECT}/{NAME}/outputs/{name}")
+        return found["Parameter"]["Value"]
 
     def _secrets(self) -> None:
         """First values, as the first rotations would give them; what people own stays without one."""
@@ -124,9 +132,8 @@ class Seed:
 
     def _set_up(self) -> None:
         """Roles, extensions and heartbeat of the database, by the program's own function."""
-        path = f"/{PROJECT}/{NAME}/outputs/database-setup"
-        name = self._client("ssm").get_parameter(Name=path)["Parameter"]["Value"]
-        answer = self._client("lambda").invoke(FunctionName=name, Payload=b"{}")
+        function = self._output("database-setup")
+        answer = self._client("lambda").invoke(FunctionName=function, Payload=b"{}")
         if "FunctionError" in answer:
             raise RuntimeError(f"the database's set-up: {json.load(answer['Payload'])['errorMessage']}")
 

@@ -49,6 +49,7 @@ from local.place import Environment
 from local.postgres import Postgres
 from local.refreshes import Refreshes
 from local.rotations import Rotations
+from local.scripts import Scripts
 
 _VERSION: Final = "17"
 """Of PostgreSQL: the plan's, and the one whose package has the extensions."""
@@ -116,10 +117,9 @@ def _serve(stack: ExitStack, folder: Path, account: str, region: str) -> None:
 def _answer(stack: ExitStack, served: Endpoint, here: Here) -> None:
     builds, invocations = Builds(here), Invocations(here)
     stack.callback(builds.end)
-    rotations = Rotations(here, invocations)
-    alarms = Alarms(here)
-    parts = (builds, invocations, rotations, alarms, Refreshes(here), Passwords(here), LogQueries(here))
-    for part in parts:
+    rotations, alarms = Rotations(here, invocations), Alarms(here)
+    rest = (Refreshes(here), Passwords(here), LogQueries(here), Scripts())
+    for part in (builds, invocations, rotations, alarms, *rest):
         served.answers |= part.answers()
     served.answers |= absent.answers() | caller.answers(here)
     served.after |= rotations.after() | alarms.after() | Copies(here).after()

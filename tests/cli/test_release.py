@@ -142,8 +142,6 @@ def test_who_interrupts_is_told_the_command_that_goes_on(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("deploy local 2026.11.4", "local has no instances"),
-        ("rollback local", "local has no instances"),
         ("deploy staging ../2026.11.4", "letters, digits, dots and hyphens only"),
         ("rollback staging a;b", "letters, digits, dots and hyphens only"),
         ("deploy staging 2026.11.4 2026.11.5", "unexpected extra argument"),

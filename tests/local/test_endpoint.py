@@ -8,8 +8,10 @@ from urllib.request import urlopen
 import pytest
 from botocore.exceptions import ClientError
 
-from local import absent, here
+from components.contract import RUN_MIGRATIONS
+from local import here
 from local.endpoint import Endpoint, serving
+from local.scripts import Scripts
 from local.wire import Call, RefusalError
 from operate.aws import in_one_line
 from operate.errors import RemoteError
@@ -54,10 +56,24 @@ def test_what_nobody_does_is_said_in_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_no_script_is_run_on_this_machine(served: Served) -> None:
-    served.endpoint.answers |= absent.answers()
+def _sent(served: Served, script: str) -> str:
+    """What a script has come to."""
+    served.endpoint.answers |= Scripts().answers()
+    ssm = served.client("ssm")
+    sent = ssm.send_command(
+        InstanceIds=["i-1"], DocumentName="AWS-RunShellScript", Parameters={"commands": [script]}
+    )
+    return ssm.get_command_invocation(CommandId=sent["Command"]["CommandId"], InstanceId="i-1")["Status"]
+
+
+@pytest.mark.parametrize("script", ["true", "", f"{RUN_MIGRATIONS} 1; true", f"{RUN_MIGRATIONS} $(true)"])
+def test_no_script_is_run_on_this_machine(served: Served, script: str) -> None:
     with pytest.raises(RemoteError, match="local has no instances that could run a script"), in_one_line():
-        served.client("ssm").send_command(InstanceIds=["i-1"], DocumentName="AWS-RunShellScript")
+        _sent(served, script)
+
+
+def test_the_stand_in_has_migrated_already(served: Served) -> None:
+    assert _sent(served, f"{RUN_MIGRATIONS} 2026.11.4") == "Success"
 
 
 @pytest.mark.parametrize(
