@@ -172,7 +172,7 @@ def _restore_moment(stack: StackName, text: str, change: Change, *, direct: bool
         looks = _watched(found)
     lines = [
         *marked(recovered.checks),
-        f"{recovered.generation} is the database now, as {recovered.kept} was at {text} UTC",
+        f"{recovered.generation} is the database now, as {wanted.source} was at {text} UTC",
         f"commit {proposal.file.name}; {recovered.kept} stays until its line there is removed",
     ]
     result = {"generation": recovered.generation, "kept": recovered.kept, "checks": recovered.checks}

@@ -169,6 +169,7 @@ def recover(
             stopped then, and `say` was told what to do.
     """
     command = f'syncup backup restore {stack.name} --timestamp "{wanted.at}"'
+    before = stack.outputs["database-identifier"].rpartition("-")[2]
     say("1 of 6: stops the application")
     with stopped(stack, wanted.at, command, say) as why:
         say(f"2 of 6: adds the generation {wanted.name}, as {wanted.source} was at {wanted.at} UTC")
@@ -189,7 +190,8 @@ def recover(
         _require_active(stack, wanted)
         say("5 of 6: starts the application")
         stopping.start(stack, say, why=why)
-    return Recovered(generation=wanted.name, kept=wanted.source, checks=checks)
+    kept = wanted.source if before == wanted.name else before
+    return Recovered(generation=wanted.name, kept=kept, checks=checks)
 
 
 def _added(wanted: Target) -> Add:
@@ -230,9 +232,8 @@ def _window(stack: Stack, instance: str) -> tuple[datetime, datetime]:
 
 
 def _beside(stack: Stack, wanted: Target) -> str:
-    """The identifier of the new instance: that of the source, with another end."""
-    active = stack.outputs["database-identifier"]
-    return f"{active.removesuffix(wanted.source)}{wanted.name}"
+    """The identifier of the new instance: that of the active one, with another end."""
+    return f"{stack.outputs['database-identifier'].rpartition('-')[0]}-{wanted.name}"
 
 
 def _verified(stack: Stack, instance: str, wanted: Target, *, direct: bool) -> list[Finding]:

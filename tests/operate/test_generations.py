@@ -125,6 +125,24 @@ def test_the_guides_steps_in_their_order(stack: Stack, world: World) -> None:
     assert (len(world.group.instances), world.lock) == (2, None)
 
 
+def test_one_that_was_prepared_long_ago_is_still_found(stack: Stack, world: World) -> None:
+    """In between another one has become active."""
+    text = world.file.read_text(encoding="utf-8")
+    prepared = (
+        f'g2: {{ from: point_in_time, source: g1, at: "{AT}" }}\n      g3: {{ from: snapshot, source: s }}'
+    )
+    world.file.write_text(
+        text.replace("g1: { from: nothing }", f"g1: {{ from: nothing }}\n      {prepared}").replace(
+            "active: g1", "active: g3"
+        ),
+        encoding="utf-8",
+    )
+    world.active = "syncup-staging-g3"
+    recovered = _recover(stack, world)
+    assert (recovered.generation, recovered.kept) == ("g2", "g3")
+    assert world.set_up == ["syncup-staging-g2"]
+
+
 def test_nothing_else_in_the_file_changes(stack: Stack, world: World) -> None:
     before = world.file.read_text(encoding="utf-8").splitlines()
     _recover(stack, world)
