@@ -27,6 +27,7 @@ from typing import Any
 
 import pulumi
 
+from preview import redact
 from preview.agreement import disagreements
 from preview.check import check
 from preview.configuration import ConfigurationFileError, read_configuration, read_project
@@ -107,7 +108,7 @@ def evaluate_project(directory: Path, stack: str) -> Evaluation:
             )
 
     try:
-        graph, known = run(known=False), run(known=True)
+        graph, known = redact.told(run(known=False)), redact.told(run(known=True))
     except Exception as error:
         raise ProjectError(_explained(error, folder)) from error
     except SystemExit as error:

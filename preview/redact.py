@@ -1,6 +1,7 @@
 """What of a value may be shown: no secret, no credential that somebody forgot to mark as one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from policies import secrets_scan
@@ -14,8 +15,13 @@ _SHORTEST: Final = 6
 """Shorter secrets (`true`, `5432`) are in every text by chance."""
 
 
-def without_secrets(value: Any) -> Any:  # noqa: PLR0911 (one case per kind of value)
-    """A value as plain data, with marks where it is secret or unknown."""
+def without_secrets(value: Any, secrets: Collection[str] = ()) -> Any:  # noqa: PLR0911 (one case per kind)
+    """A value as plain data, with marks where it is secret or unknown.
+
+    Args:
+        value: as in `preview.values`.
+        secrets: texts that are secret also where they are part of what nobody marked.
+    """
     match value:
         case Secret():
             return SECRET
@@ -26,12 +32,21 @@ def without_secrets(value: Any) -> Any:  # noqa: PLR0911 (one case per kind of v
             return {value.kind: value.source if value.form in ("path", "uri") else f"[{value.form}]"}
         case ResourceReference():
             return {"resource": value.urn}
+        case str():
+            return _without(value, secrets)
         case Mapping():
-            return {k: without_secrets(item) for k, item in cast("Mapping[str, Any]", value).items()}
+            properties = cast("Mapping[str, Any]", value)
+            return {name: without_secrets(item, secrets) for name, item in properties.items()}
         case list():
-            return [without_secrets(item) for item in cast("list[Any]", value)]
+            return [without_secrets(item, secrets) for item in cast("list[Any]", value)]
         case _:
             return value
+
+
+def _without(text: str, secrets: Collection[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, SECRET)
+    return text
 
 
 def without_credentials(value: Any, name: str = "") -> Any:
@@ -57,11 +72,16 @@ def line(text: str) -> str:
     return hidden(secrets_scan.in_text(text)) or text
 
 
-def message(text: str, secrets: Iterable[str] = ()) -> str:
+def message(text: str, secrets: Collection[str] = ()) -> str:
     """What a program or a provider says, without known secrets and without lines that contain credentials."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, SECRET)
-    return "\n".join(line(one) for one in text.split("\n"))
+    return "\n".join(line(one) for one in _without(text, secrets).split("\n"))
+
+
+def told(graph: Graph) -> Graph:
+    """A graph without its secrets, nor credentials, in what the program logged."""
+    secrets = secrets_of(graph)
+    messages = (replace(one, text=message(one.text, secrets)) for one in graph.messages)
+    return replace(graph, messages=tuple(messages))
 
 
 def hidden(kind: str) -> str:

@@ -1,6 +1,7 @@
 """A plan as JSON, for programs, as `plan.schema.json` describes it."""
 
 import json
+from collections.abc import Collection
 from typing import Any, Final
 
 from facts.holding_data import holds_own_data
@@ -9,7 +10,7 @@ from preview.findings import Finding
 from preview.graph import Resource
 from preview.paths import written
 from preview.plan import Plan, PropertyChange, secret_inputs, unknown_inputs
-from preview.redact import without_secrets
+from preview.redact import secrets_of, without_secrets
 
 FORMAT_VERSION: Final = 1
 """Grows when a key changes its meaning or goes away; new keys may come at any time."""
@@ -23,6 +24,7 @@ def render(plan: Plan) -> str:
 def document(plan: Plan) -> dict[str, Any]:
     """The plan as plain values."""
     totals = plan.totals
+    secrets = secrets_of(plan.graph)
     return {
         "version": FORMAT_VERSION,
         "project": plan.project,
@@ -42,12 +44,12 @@ def document(plan: Plan) -> dict[str, Any]:
         "errors": list(plan.errors),
         "policies": policies.document(plan.policies, _sources(plan)) if plan.policies else None,
         "messages": [{"severity": m.severity, "text": m.text} for m in plan.graph.messages],
-        "outputs": without_secrets(plan.graph.stack_outputs),
-        "resources": [_resource(plan, resource) for resource in plan.graph.resources],
+        "outputs": without_secrets(plan.graph.stack_outputs, secrets),
+        "resources": [_resource(plan, resource, secrets) for resource in plan.graph.resources],
     }
 
 
-def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
+def _resource(plan: Plan, resource: Resource, secrets: Collection[str]) -> dict[str, Any]:
     component = plan.graph.component_of(resource)
     change = plan.changes[resource.urn]
     options = resource.options
@@ -69,8 +71,8 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
         "failed": change.failed,
         "renamedFrom": change.renamed_from,
         "holdsData": holds_own_data(resource.type, resource.inputs),
-        "properties": [_property(one) for one in change.properties],
-        "inputs": without_secrets(resource.inputs),
+        "properties": [_property(one, secrets) for one in change.properties],
+        "inputs": without_secrets(resource.inputs, secrets),
         "unknownInputs": [written(path) for path in unknown_inputs(resource)],
         "secretInputs": [written(path) for path in secret_inputs(resource)],
         "dependencies": list(resource.dependencies),
@@ -90,12 +92,12 @@ def _resource(plan: Plan, resource: Resource) -> dict[str, Any]:
     }
 
 
-def _property(change: PropertyChange) -> dict[str, Any]:
+def _property(change: PropertyChange, secrets: Collection[str]) -> dict[str, Any]:
     return {
         "path": written(change.path),
         "kind": change.kind.value,
-        "old": without_secrets(change.old),
-        "new": without_secrets(change.new),
+        "old": without_secrets(change.old, secrets),
+        "new": without_secrets(change.new, secrets),
         "forces": change.forces,
         "own": change.own,
         "standIn": change.stand_in,

@@ -30,6 +30,8 @@ class Shown:
 
     def values(self, change: PropertyChange) -> str:
         """The value before and after, in a few words."""
+        if isinstance(change.old, Unknown) and isinstance(change.new, Unknown):
+            return "comes from what is replaced"
         old, new = (self._text(change, value) for value in (change.old, change.new))
         if change.secret and (old == new or (redact.SECRET in (old, new) and change.kind is Kind.UPDATE)):
             return _SECRET_CHANGED

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -31,10 +32,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(project(tmp_path, PROGRAM))
-    settings = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
-    for arguments in (("init", "--quiet"), ("add", "."), (*settings, "commit", "--quiet", "--message", "x")):
-        subprocess.run(["git", *arguments], check=True)  # noqa: S603, S607
+    subprocess.run(["git", "init", "--quiet"], check=True)  # noqa: S607
+    _committed()
     return tmp_path
+
+
+def _committed() -> None:
+    settings = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
+    for arguments in (("add", "."), (*settings, "commit", "--quiet", "--message", "x")):
+        subprocess.run(["git", *arguments], check=True)  # noqa: S603, S607
 
 
 def _edit(folder: Path, before: str, after: str) -> None:
@@ -93,6 +99,37 @@ def test_a_comparison_for_people_shows_what_differs_alone(
         ["└──", "data", "data.Data"],
         ["+", "group", "rds.SubnetGroup"],
     ]
+
+
+PLANTED = """
+            word = pulumi.Output.secret("PLANTED-1")
+            pulumi.log.warn("the word is PLANTED-1")
+            tags = {"Word": word, "Note": "it is PLANTED-1"}
+            rds.ParameterGroup("group", family="postgres16", tags=tags, opts=opts)
+            lines = "#!/bin/sh\\nWORD=PLANTED-1\\n"
+            ec2.LaunchTemplate("template", user_data=lines, tags={"Word": word}, opts=opts)
+            ssm.Parameter("parameter", type="String", value=word, opts=opts)
+"""
+
+
+@pytest.mark.parametrize("form", ["terminal", "json", "markdown"])
+def test_a_secret_that_changes_is_told_and_neither_of_its_values_is_anywhere(
+    folder: Path, capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    _edit(folder, "import rds", "import ec2, rds, ssm")
+    _edit(folder, "\nData()", f"{dedent(PLANTED).replace(chr(10), chr(10) + ' ' * 8)}\nData()")
+    _committed()
+    _edit(folder, "PLANTED-1", "PLANTED-2")
+    full = ["--full", "full.md"] if form == "markdown" else []
+    run(["preview", "dev", "--against", "HEAD", "--format", form, *full])
+    printed = capfd.readouterr()
+    assert "PLANTED" not in printed.out + printed.err
+    if form == "markdown":
+        assert "`value`: [secret changed]" in printed.out
+        assert "PLANTED" not in Path("full.md").read_text(encoding="utf-8")
+    if form == "json":
+        parameter = next(one for one in json.loads(printed.out)["resources"] if one["name"] == "parameter")
+        assert parameter["changed"] == ["value"]
 
 
 def _logged(name: str, *arguments: str) -> ExitCode:
