@@ -9,7 +9,6 @@ from cli.errors import CommandError
 from cli.exit_codes import ExitCode, first_of
 from cli.frame import JsonOption, StackArgument, StackName
 from cli.output import say, show
-from cli.policy_status import status_of
 
 app = typer.Typer()
 
@@ -26,6 +25,7 @@ def drift(
     """Show what was changed by hand since the last update, and what of the deployed breaks a rule."""
     if stack is StackName.LOCAL:
         raise CommandError("local is no stack of an engine", ExitCode.USAGE)
+    from cli.policy_status import status_of  # noqa: PLC0415 (reads the rules)
     from infra.reading import ROOT  # noqa: PLC0415
     from operate import drift as comparing  # noqa: PLC0415 (the Automation API is a second's import)
     from operate import program  # noqa: PLC0415
