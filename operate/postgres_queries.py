@@ -19,8 +19,12 @@ _AGREES: Final = 0.1
 _LOOKUP: Final = re.compile(r"^\s*select\b.*\bwhere\b[^()]*?=\s*\$\d+", re.IGNORECASE | re.DOTALL)
 """Finds by a key that comes from outside."""
 _SELECT: Final = re.compile(r"^\s*(select|with)\b", re.IGNORECASE)
+_TEXT: Final = (
+    r"regexp_replace(regexp_replace(query, '\s+', ' ', 'g'), '(password )''[^'']*''', '\1''…''', 'gi')"
+)
+"""In one line. A statement about a role keeps its values, and a password among them is not for the screen."""
 _COLUMNS: Final = (
-    "queryid::text AS id, regexp_replace(query, '\\s+', ' ', 'g') AS text, calls::bigint AS calls,"
+    f"queryid::text AS id, {_TEXT} AS text, calls::bigint AS calls,"
     " rows::bigint AS rows, total_exec_time AS total_ms,"
     " mean_exec_time AS mean_ms, max_exec_time AS worst_ms,"
     " shared_blks_hit AS hits, shared_blks_read AS reads, temp_blks_written AS spilled,"

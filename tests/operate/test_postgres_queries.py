@@ -30,6 +30,15 @@ def test_the_slowest_come_first(database: Database, stack: Stack) -> None:
     assert slowest[0].calls == 1
 
 
+def test_what_was_set_as_a_password_is_not_shown(database: Database, stack: Stack) -> None:
+    role = "of_a_test"
+    database.run(f"CREATE ROLE {role}", f"ALTER ROLE {role}\nPASSWORD 'kept to itself'", f"DROP ROLE {role}")
+    with database.session(stack) as session:
+        texts = [one.text for one in postgres_queries.profile(session, 1000)]
+    assert f"ALTER ROLE {role} PASSWORD '…'" in texts
+    assert not any("kept to itself" in text for text in texts)
+
+
 def test_a_profile_adds_up(database: Database, stack: Stack) -> None:
     _used(database)
     with database.session(stack) as session:
