@@ -252,18 +252,18 @@ def _forced(resource: Resource, change: Change, shown: Shown) -> str:
 
 
 def _missing(plan: Plan, resource: Resource) -> str:
-    """Why it is deleted; who renames without an alias deletes and creates."""
+    """Why it is deleted; who renames or moves without an alias deletes and creates."""
     new = [
         other
         for other in plan.resources
-        if other.type == resource.type
-        and other.parent == resource.parent
-        and plan.changes[other.urn].operation is Operation.CREATE
+        if other.type == resource.type and plan.changes[other.urn].operation is Operation.CREATE
     ]
-    if not new:
-        return "no longer declared"
-    names = ", ".join(code(other.name) for other in new[:2])
-    return f"no longer declared; {names} is new: to rename, give it an alias"
+    if any(other.name == resource.name for other in new):
+        return "no longer declared here; new in another component: to move it, give it an alias"
+    beside = [code(other.name) for other in new if other.parent == resource.parent]
+    if len(beside) == 1:
+        return f"no longer declared; {beside[0]} is new: to rename, give it an alias"
+    return "no longer declared"
 
 
 def _held(resource: Resource, change: Change) -> str:

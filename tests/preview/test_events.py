@@ -215,5 +215,14 @@ def test_what_the_engine_says_is_an_error_or_a_message() -> None:
     assert not plan.fine
 
 
+def test_a_credential_that_a_provider_quotes_is_taken_out() -> None:
+    key = "AKIA" + "Q3ZTPJ2MWDKYZ7BC"
+    plan = _plan(
+        _diagnostic("error", f"cannot sign\nwith {key}"), _diagnostic("warning", f"PGPASSWORD={key}x")
+    )
+    assert plan.errors == ("cannot sign\n[not shown: it looks like an AWS access key]",)
+    assert key not in str(plan)
+
+
 def test_the_closing_error_counts_where_it_is_the_only_one() -> None:
     assert _plan(_diagnostic("error", "preview failed")).errors == ("preview failed",)

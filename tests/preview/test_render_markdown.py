@@ -290,6 +290,12 @@ def test_who_renames_is_told_of_the_alias() -> None:
     )
 
 
+def test_who_moves_is_told_of_the_alias() -> None:
+    moved = replace(LOST[0], urn="urn:moved", parent="urn:elsewhere")
+    text = render(_plan(LOST, (moved, Change(operation=Operation.CREATE))))
+    assert "new in another component: to move it, give it an alias" in text
+
+
 PLACES: dict[str, PropertyChange] = {
     "added": _property("password", new=Secret(HUSH), kind=Kind.ADD),
     "removed": _property("password", old=Secret(HUSH), kind=Kind.DELETE),
