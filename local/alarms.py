@@ -60,7 +60,7 @@ class Alarms:
 
     def _history(self, call: Call) -> Mapping[str, Any]:
         asked = call.parameters
-        first, last = asked.get("StartDate"), asked.get("EndDate")
+        first, last = _utc(asked.get("StartDate")), _utc(asked.get("EndDate"))
         found = [
             item
             for region, item in self._changes
@@ -71,3 +71,8 @@ class Alarms:
             and (last is None or item["Timestamp"] <= last)
         ]
         return {"AlarmHistoryItems": found[: asked.get("MaxRecords", 100)]}
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A moment as moto reads it from the wire, where its zone is lost."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

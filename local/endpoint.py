@@ -23,6 +23,8 @@ Raises RefusalError where AWS would refuse.
 """
 After = Callable[[Call], Mapping[str, str]]
 """What is done when moto has answered well; returns headers that the answer has beside moto's."""
+_POLL_SECONDS: Final = 0.05
+"""How soon the server notices that it shall end."""
 _NOT_MADE: Final = "NotImplemented"
 _moto: Any = BotocoreStubber()
 
@@ -113,7 +115,7 @@ def serving(endpoint: Endpoint) -> Generator[int]:
     handler = type("Handler", (_Handler,), {"endpoint": endpoint})
     with ThreadingHTTPServer((LOCALHOST, 0), handler) as server:
         server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()
         try:
             yield server.server_address[1]

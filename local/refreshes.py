@@ -84,7 +84,7 @@ class Refreshes:
                 group=name,
                 preferences=call.parameters.get("Preferences", {}),
                 desired=call.parameters.get("DesiredConfiguration", {}),
-                before=self._group(name).get("MixedInstancesPolicy", {}),
+                before=_policy(self._group(name)),
             )
             self._refreshes.insert(0, refresh)
         threading.Thread(target=self._run, args=(refresh,), daemon=True).start()
@@ -198,3 +198,14 @@ class Refreshes:
         processes = call.parameters.get("ScalingProcesses") or [_LAUNCH]
         if group is not None and _LAUNCH in processes:
             group.set_desired_capacity(group.desired_capacity)
+
+
+def _policy(group: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A group's policy as it may be given back: of the template either name or identifier, not both."""
+    policy: Mapping[str, Any] = group.get("MixedInstancesPolicy", {})
+    if not policy:
+        return policy
+    template = policy["LaunchTemplate"]
+    specification = template["LaunchTemplateSpecification"]
+    kept = {name: specification[name] for name in ("LaunchTemplateId", "Version")}
+    return {**policy, "LaunchTemplate": {**template, "LaunchTemplateSpecification": kept}}
