@@ -16,6 +16,10 @@ _TABLE = Path(__file__).with_name("replacements.json")
 _EVERYWHERE: Final = frozenset({("region",)})
 """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support"""
 
+_DRAWN_ONCE: Final = "random:"
+"""What is drawn by chance is drawn once; whatever else is asked for is drawn anew.
+https://registry.terraform.io/providers/hashicorp/random/latest/docs"""
+
 
 def forces_replacement(type_token: str, path: tuple[str, ...]) -> bool:
     """Whether a new value of a property makes the provider replace the resource.
@@ -24,7 +28,7 @@ def forces_replacement(type_token: str, path: tuple[str, ...]) -> bool:
         type_token: the resource's type.
         path: the way to the property from the resource in Python names, without indices and map keys.
     """
-    if type_token.startswith("aws:") and path in _EVERYWHERE:
+    if type_token.startswith(_DRAWN_ONCE) or (type_token.startswith("aws:") and path in _EVERYWHERE):
         return True
     return ".".join(path) in _table().get(type_token, frozenset())
 

@@ -63,9 +63,9 @@ def find(directory: Path, name: str) -> Revision:
     """
     try:
         top = Path(_git(directory, "rev-parse", "--show-toplevel"))
-        inner = _git(directory, "rev-parse", "--show-prefix")
-    except RevisionError:
-        raise RevisionError(f"{directory} is in no git repository: there is no revision {name}") from None
+    except RevisionError as error:
+        raise RevisionError(f"there is no revision {name} here: {error}") from None
+    inner = _git(directory, "rev-parse", "--show-prefix")
     try:
         commit = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except RevisionError:

@@ -29,6 +29,7 @@ def _table(name: str) -> Any:
         ("aws:dynamodb/table:Table", "hash_key"),
         ("aws:cloudwatch/alarmMuteRule:AlarmMuteRule", "name"),  # newer than the recorded provider
         ("aws:sns/topic:Topic", "region"),
+        ("random:index/randomPassword:RandomPassword", "length"),
     ],
 )
 def test_what_the_provider_cannot_change_forces_a_replacement(type_token: str, path: str) -> None:
