@@ -147,13 +147,13 @@ def _packs(directory: Path) -> list[Path]:
 
 
 def _write(plan: Plan, form: Format, output: Path | None, *, allow_data_loss: bool) -> None:
-    """The plan where it was asked for; beside JSON or a comment, people get the verdict on standard error."""
+    """The plan where it was asked for; beside JSON or a file, people get the verdict on standard error."""
     if output is None:
         _render(plan, form, sys.stdout, allow_data_loss=allow_data_loss)
     else:
         with _opened(output) as file:
             _render(plan, form, file, allow_data_loss=allow_data_loss)
-    if form is not Format.TERMINAL or output is not None:
+    if form is Format.JSON or output is not None:
         render_terminal.render_verdict(plan, render_terminal.console(sys.stderr))
 
 

@@ -61,7 +61,7 @@ def test_a_comparison_is_a_comment(folder: Path, capsys: pytest.CaptureFixture[s
     printed = capsys.readouterr()
     assert "  - `instance_class`: `db.t4g.micro` → `db.t4g.small`\n" in printed.out
     assert printed.out.endswith("<!-- syncup preview dev -->\n")
-    assert printed.err.startswith("files differ from the last commit")
+    assert printed.err == "files differ from the last commit: what is compared is what they say now\n"
 
 
 @pytest.mark.parametrize(
