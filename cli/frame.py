@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -108,6 +109,16 @@ def _environ(name: StackName) -> Mapping[str, str]:
     from local.place import endpoint  # noqa: PLC0415
 
     return {**os.environ, _ENDPOINT_VARIABLE: endpoint()}
+
+
+def authority(name: StackName) -> Path | None:
+    """Who signs the certificates of what runs on this machine; None for the stacks of AWS."""
+    if name is not StackName.LOCAL:
+        return None
+    from local.place import read  # noqa: PLC0415
+
+    found = read()
+    return Path(found.folder) / "tls" / "ca.pem" if found else None
 
 
 def configuration(name: StackName) -> Mapping[str, str]:

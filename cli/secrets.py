@@ -9,7 +9,16 @@ import typer
 
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
-from cli.frame import Change, DryRunOption, JsonOption, StackArgument, YesOption, connected, going_on
+from cli.frame import (
+    Change,
+    DryRunOption,
+    JsonOption,
+    StackArgument,
+    YesOption,
+    authority,
+    connected,
+    going_on,
+)
 from cli.output import age, moment, say, show, table
 
 if TYPE_CHECKING:
@@ -93,9 +102,9 @@ def update(
     ] = None,
     value: Annotated[str | None, typer.Option(hidden=True)] = None,
     *,
-    connect: Annotated[
-        bool, typer.Option("--connect/--no-connect", help="Whether to reach a database before.")
-    ] = True,
+    direct: Annotated[
+        bool, typer.Option("--direct", help="DATABASE_URL: without a tunnel, it can be reached from here.")
+    ] = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
@@ -116,8 +125,11 @@ def update(
         group = secrets.group_of(guide, key)
         given = _value(key, file)
         secret_values.check(key, given)
-        if key == "DATABASE_URL" and connect:
-            secret_values.reach(given)
+        if key == "DATABASE_URL":
+            from operate import database_login  # noqa: PLC0415 (the driver, for this key alone)
+
+            say("tries to log in with it")
+            database_login.require(found, given, direct=direct, authority=authority(stack))
         if not Change(dry_run=dry_run, yes=yes).agreed(found, f"gives {key} a new value"):
             show({"done": False, "key": key, "group": group}, [], as_json=as_json)
             return

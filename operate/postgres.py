@@ -62,12 +62,12 @@ def connect(stack: Stack, *, direct: bool, target: Address | None = None) -> Gen
     token = stack.client("rds").generate_db_auth_token(*target, USER)
     login = Login(user=USER, password=token, trust=ssl.create_default_context(cafile=str(AUTHORITIES)))
     if direct:
-        with session(stack, target, target, login) as found:
+        with session(stack.outputs["database-name"], target, target, login) as found:
             yield found
         return
     with (
         tunnel.through_bastion(stack, target) as here,
-        session(stack, here, target, login) as found,
+        session(stack.outputs["database-name"], here, target, login) as found,
     ):
         yield found
 
@@ -84,16 +84,16 @@ def _local(stack: Stack) -> Generator[Session]:
         login = Login(user=value["username"], password=value["password"], trust=None)
     except (ValueError, KeyError, TypeError):
         raise OperationError(f"the secret {name} lacks username and password") from None
-    with session(stack, here, here, login) as found:
+    with session(stack.outputs["database-name"], here, here, login) as found:
         yield found
 
 
 @contextmanager
-def session(stack: Stack, here: Address, target: Address, login: Login) -> Generator[Session]:
+def session(database: str, here: Address, target: Address, login: Login) -> Generator[Session]:
     """A session of a user until the block ends.
 
     Args:
-        stack: the stack, for the database's name.
+        database: its name.
         here: where to connect to.
         target: who has to be there: the certificate's name is held against it.
         login: who logs in.
@@ -103,7 +103,7 @@ def session(stack: Stack, here: Address, target: Address, login: Login) -> Gener
     """
     where = f"{login.user} at {target[0]}"
     try:
-        connection = _logged_in(stack.outputs["database-name"], here, target, login)
+        connection = _logged_in(database, here, target, login)
     except _native.DatabaseError as error:
         raise RemoteError(str(refused(where, error))) from None
     except (_native.InterfaceError, OSError) as error:

@@ -4,19 +4,13 @@ A value that does not fit is refused before it replaces one that works.
 """
 
 import re
-import socket
-import struct
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from components.tool_secrets import PAGE_KEY
-from operate.errors import RemoteError, UsageError
+from operate.errors import UsageError
 
-_POSTGRESQL: Final = 5432
-_TLS_REQUEST: Final = struct.pack("!ii", 8, 80877103)
-"""https://www.postgresql.org/docs/current/protocol-message-formats.html: SSLRequest."""
-_TIMEOUT_SECONDS: Final = 5
 _LEAST_LENGTH: Final = 32
 """Of a secret that signs: 256 bits even where each character carries only 8."""
 
@@ -30,7 +24,7 @@ def _database(value: str) -> str | None:
     try:
         url = urlsplit(value)
         parts = (url.hostname, url.username, url.password, url.path.strip("/"))
-        _port(url)
+        _ = url.port  # raises where it is none
     except ValueError:
         return "an address such as postgresql://user:password@host:5432/syncup; a part of it is malformed"
     if url.scheme not in {"postgresql", "postgres"} or not all(parts):
@@ -82,37 +76,3 @@ def check(key: str, value: str) -> None:
     wanted = FORMS[key](value) if key in FORMS else None
     if wanted is not None:
         raise UsageError(f"{key}: this is no {key}, it would be {wanted}")
-
-
-def reach(value: str, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
-    """Whether a PostgreSQL server that speaks TLS is where a database's address leads.
-
-    Nothing secret is sent: the login itself is not tried.
-
-    Args:
-        value: an address that `check` has admitted.
-        timeout_seconds: how long the server may take.
-
-    Raises:
-        RemoteError: there is none, or it cannot be reached from here.
-    """
-    url = urlsplit(value)
-    where = f"{url.hostname}:{_port(url)}"
-    try:
-        with socket.create_connection(
-            (url.hostname or "", _port(url)), timeout=timeout_seconds
-        ) as connection:
-            connection.sendall(_TLS_REQUEST)
-            answer = connection.recv(1)
-    except OSError as error:
-        raise RemoteError(
-            f"DATABASE_URL: {where} cannot be reached from here ({error.strerror or error}); "
-            "--no-connect sets it all the same"
-        ) from error
-    if answer != b"S":
-        what = "without TLS" if answer == b"N" else "but is no PostgreSQL server"
-        raise RemoteError(f"DATABASE_URL: {where} answers, {what}")
-
-
-def _port(url: SplitResult) -> int:
-    return url.port or _POSTGRESQL

@@ -9,6 +9,7 @@ import pytest
 
 from cli.exit_codes import ExitCode
 from cli.main import run
+from operate.errors import RemoteError
 from tests.cli.lines import CHANGING, Line
 from tests.operate import healthy, vault
 from tests.operate.double import Aws, Time, error
@@ -227,22 +228,27 @@ def test_wrong_words_are_one_line_and_change_nothing(
     assert aws.changes == []
 
 
-def test_a_database_is_reached_before_its_address_is_taken(
+def test_a_database_lets_in_before_its_address_is_taken(
     aws: Aws, typed: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from operate.errors import RemoteError  # noqa: PLC0415
+    asked: list[tuple[str, bool]] = []
 
-    def nobody(_: str) -> None:
-        raise RemoteError("DATABASE_URL: nobody is there")
+    def require(_stack: object, value: str, *, direct: bool, authority: object) -> None:
+        assert authority is None
+        asked.append((value, direct))
+        if not direct:
+            raise RemoteError("DATABASE_URL: nobody is there")
 
-    monkeypatch.setattr("operate.secret_values.reach", nobody)
+    monkeypatch.setattr("operate.database_login.require", require)
     aws.answers.update(vault.full().answers())
     words = ["secrets", "update", "staging", "--key", "DATABASE_URL"]
     typed(GOOD["DATABASE_URL"])
     assert run(words) is ExitCode.REMOTE
     assert aws.changes == []
     typed(GOOD["DATABASE_URL"])
-    assert run([*words, "--no-connect"]) is ExitCode.FINE
+    assert run([*words, "--direct"]) is ExitCode.FINE
+    assert aws.changes
+    assert asked == [(GOOD["DATABASE_URL"], False), (GOOD["DATABASE_URL"], True)]
     capsys.readouterr()
 
 

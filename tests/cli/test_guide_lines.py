@@ -25,8 +25,8 @@ def _answering(command: str) -> lines.Line:
     return next(line for line in lines.LINES if line.arguments[: len(words)] == words)
 
 
-def _reached(_: str) -> None:
-    """There is a database where an address leads."""
+def _let_in(*_: object, **__: object) -> None:
+    """The database lets in whom its address names."""
 
 
 def _options(line: GuideLine) -> list[str]:
@@ -53,7 +53,7 @@ def test_a_line_of_the_guide_does_what_it_says(
     aws.answers.update(same.answers())
     monkeypatch.setattr("sys.stdin", io.StringIO(same.typed))
     if "--key" in words:
-        monkeypatch.setattr("operate.secret_values.reach", _reached)
+        monkeypatch.setattr("operate.database_login.require", _let_in)
         typed = "postgresql://app_b:word@db.example.com:5432/syncup"
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     status = run(words)

@@ -41,7 +41,7 @@ class Database:
         """A session of a person."""
         here = ("127.0.0.1", self.server.port)
         login = Login(user=user, password=PASSWORD, trust=None)
-        with sessions.session(stack, here, here, login) as found:
+        with sessions.session(stack.outputs["database-name"], here, here, login) as found:
             yield found
 
 

@@ -1,8 +1,6 @@
 """Secrets come in and never go out; a value that does not fit replaces none that works."""
 
 import json
-import socket
-import threading
 from typing import Any
 
 import pytest
@@ -91,38 +89,6 @@ def test_no_value_is_ever_repeated(text: str) -> None:
 def test_a_value_is_one_line_of_text(value: str) -> None:
     with pytest.raises(UsageError):
         secret_values.check("OPENAI_API_KEY", value)
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"), [(b"S", None), (b"N", "without TLS"), (b"H", "no PostgreSQL"), (b"", "no PostgreSQL")]
-)
-def test_a_database_has_to_answer_as_one_with_tls(answer: bytes, said: str | None) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def respond() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                assert connection.recv(8) == b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-                connection.sendall(answer)
-
-        thread = threading.Thread(target=respond)
-        thread.start()
-        url = f"postgresql://app:hunter2@127.0.0.1:{listener.getsockname()[1]}/syncup"
-        if said is None:
-            secret_values.reach(url)
-        else:
-            with pytest.raises(RemoteError, match=said):
-                secret_values.reach(url)
-        thread.join()
-
-
-def test_a_database_that_is_not_there_is_named_without_its_password() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        with pytest.raises(RemoteError, match=f"127.0.0.1:{port} cannot be reached") as raised:
-            secret_values.reach(f"postgresql://app:hunter2@127.0.0.1:{port}/syncup")
-    assert "hunter2" not in str(raised.value)
 
 
 def test_a_view_says_what_is_set_and_how_old_it_is(stack: Stack, vault: Vault, aws: Aws) -> None:
