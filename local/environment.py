@@ -44,13 +44,18 @@ def start(config: Mapping[str, str], say: Say) -> Environment:
         say: is told of each step.
 
     Raises:
-        GuardError: one runs already.
+        GuardError: one runs already, or somebody else is about to start one.
         OperationError: what it needs is not installed, or it does not start; nothing is left of it then.
     """
     _require()
-    if place.runs():
-        raise GuardError("local runs already: `syncup local stop` takes it down")
-    clear()
+    with place.starting():
+        if place.runs():
+            raise GuardError("local runs already: `syncup local stop` takes it down")
+        clear()
+        return _started(config, say)
+
+
+def _started(config: Mapping[str, str], say: Say) -> Environment:
     (account, *_) = json.loads(config["aws:allowedAccountIds"])
     folder = Path(tempfile.gettempdir()) / f"syncup-local-{secrets.token_hex(6)}"
     # Recorded before it is there, so that whatever ends this now leaves nothing unknown behind.
@@ -107,25 +112,31 @@ def stop() -> bool:
     """Takes the environment down; returns whether there was one.
 
     Raises:
+        GuardError: somebody else is about to start it, or to take it down.
         OperationError: it does not end.
     """
-    found = place.read()
-    if found is None:
-        return False
-    if place.runs():
-        if found.process:
-            os.kill(found.process, signal.SIGTERM)
-        end = time.monotonic() + _STOP_SECONDS
-        while place.runs():
-            if time.monotonic() > end:
-                raise OperationError(f"local does not end: its process is {found.process}")
-            time.sleep(_POLL_SECONDS)
-    clear()
-    return True
+    with place.starting():
+        found = place.read()
+        if found is None:
+            return False
+        if place.runs():
+            _end(found.process)
+        clear()
+        return True
+
+
+def _end(process: int) -> None:
+    """Has the process end that holds the lock, and waits until it has."""
+    os.kill(process, signal.SIGTERM)
+    end = time.monotonic() + _STOP_SECONDS
+    while place.runs():
+        if time.monotonic() > end:
+            raise OperationError(f"local does not end: its process is {process}")
+        time.sleep(_POLL_SECONDS)
 
 
 def clear() -> None:
-    """Removes what an environment left behind that was killed: its servers, its data, its record."""
+    """Removes what an environment that was killed has left behind: its servers, its data, its record."""
     found = place.read()
     if found is None:
         return

