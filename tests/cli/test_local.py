@@ -1,5 +1,6 @@
 """The environment on this machine does what the first page shows, and nothing is left of it."""
 
+import io
 import os
 import re
 import signal
@@ -7,14 +8,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from cli.exit_codes import ExitCode
+from cli.guide_lines import LINES
 from cli.main import run
-from infra.reading import ROOT
+from infra.reading import ROOT, read_guide
 from local import place
 from tests.local.running import Hurry, somewhere
 
@@ -73,6 +76,50 @@ def test_the_first_page_shows_what_one_sees(
     _nothing_is_left(begun)
     assert run(["local", "stop"]) is ExitCode.FINE
     assert "was not started" in capsys.readouterr().out
+
+
+_MORE = {
+    "backup restore": ["--backup", "DUMP"],
+    "incident close": ["--id", "INC1"],
+    "incident create": ["--title", "practice"],
+    "incident postmortem": ["--id", "INC1"],
+    "incident update": ["--id", "INC1", "--status", "investigating"],
+    "logs search": ["timeout"],
+    "monitor": ["--duration", "1m"],
+    "rollback": ["2026.11.3"],
+    "secrets update": ["--key", "OPENAI_API_KEY"],
+}
+"""What the guide's commands are told more, where they need it."""
+_OTHERWISE = {"maintenance logs": "local has no instances that could run a script"}
+"""What this machine has none of."""
+_ELSEWHERE = ("external",)
+"""Asks the internet, and no stack."""
+
+
+@pytest.mark.full
+def test_every_command_of_the_guide_can_be_tried(
+    patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    opens, _ = read_guide().maintenance.weekly.nearest(now)
+    patch.setattr("cli.frame.CLOCK", Hurry(opens + timedelta(minutes=5) - now).clock)
+    assert run(["local", "start"]) is ExitCode.FINE
+    dump = ""
+    for command in dict.fromkeys(line.command.rpartition(" ")[0] for line in LINES if line.command):
+        if not command or command in _ELSEWHERE:
+            continue
+        patch.setattr("sys.stdin", io.StringIO("sk-of-nobody-0123456789abcdef"))
+        more = [dump if word == "DUMP" else word for word in _MORE.get(command, [])]
+        capsys.readouterr()
+        status = run([*command.split(), "local", *more])
+        captured = capsys.readouterr()
+        if command in _OTHERWISE:
+            assert status is ExitCode.REMOTE
+            assert _OTHERWISE[command] in captured.err
+        else:
+            assert status is ExitCode.FINE, (command, captured)
+        dump = "".join(_DUMP.findall(captured.out)[:1]) or dump
+    assert run(["local", "stop"]) is ExitCode.FINE
 
 
 @pytest.mark.usefixtures("patch")
