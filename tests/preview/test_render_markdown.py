@@ -134,7 +134,7 @@ def _report(verdict: Verdict = Verdict.VIOLATED, level: Level = Level.MANDATORY,
     [
         (_plan(), "## 🟢 dev: no changes"),
         (_plan(CREATED), "## 🟢 dev: safe: nothing is deleted or replaced"),
-        (_plan(DELETED), "## 🟡 dev: look: 1 deleted, none of which holds data"),
+        (_plan(DELETED), "## 🟡 dev: look: 1 deleted, and no data would be lost"),
         (_plan(LOST), "## 🔴 dev: not safe: data would be lost: the database (1 deleted)"),
         (_plan(REPLACED), "## 🔴 dev: not safe: data would be lost: the database (1 likely replaced)"),
         (_plan(CREATED, policies=_report()), "## 🔴 dev: not safe: 1 policy blocks"),
@@ -449,6 +449,14 @@ def test_a_policy_that_blocks_is_told_with_its_fix() -> None:
     text = render(_plan(CREATED, policies=_report()))
     assert "**`sns-topic-encrypted` blocks** (high): Topics are encrypted" in text
     assert f"```python\n{RULE.fix}\n```" in text
+
+
+def test_a_policy_that_a_thousand_resources_violate_has_room() -> None:
+    found = _report().findings[0]
+    many = tuple(replace(found, urn=f"urn::a::b::topic-{number}") for number in range(1000))
+    plan = _plan(CREATED, policies=Report(findings=many))
+    assert "- and 980 more in the complete text" in render(plan)
+    assert "`topic-999`" in render(plan, limit=None)
 
 
 def test_a_policy_that_advises_is_folded_and_what_is_excused_is_counted() -> None:
