@@ -8,8 +8,8 @@ import typer
 
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
-from cli.frame import StackName
-from cli.output import say
+from cli.frame import JsonOption, StackName
+from cli.output import say, show
 
 app = typer.Typer()
 
@@ -24,6 +24,8 @@ def comment(
             help="Where the preview's artifacts lie.", show_default=False, file_okay=False, exists=True
         ),
     ],
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Write what a preview has left onto its pull request: one comment a stack, edited in place."""
     from operate import preview_comments  # noqa: PLC0415
@@ -37,5 +39,8 @@ def comment(
     left = preview_comments.read(folder, list(StackName))
     if not left:
         say("the preview has left nothing")
+    done: list[str] = []
     for line in preview_comments.post(Repository.of(os.environ), run, left):
         say(line)
+        done.append(line)
+    show({"comments": done}, [], as_json=as_json)

@@ -63,6 +63,7 @@ def create(
     to = _channels()
     with connected(stack) as found:
         if not Change(dry_run=dry_run, yes=yes).agreed(found, f"opens a {severity} incident: {title}"):
+            show({"done": False}, [], as_json=as_json)
             return
         made = incidents.create(found, title, severity)
         say(f"{made.id} is open")
@@ -100,6 +101,7 @@ def update(
             f"{identifier}: {says}" if says else f"tells the channels what they have missed of {identifier}"
         )
         if not Change(dry_run=dry_run, yes=yes).agreed(found, what):
+            show({"done": False}, [], as_json=as_json)
             return
         if says:
             new = incidents.Status(status) if status else None
@@ -124,6 +126,7 @@ def close(
     with connected(stack) as found:
         incident = incidents.read(found, identifier)
         if not Change(dry_run=dry_run, yes=yes).agreed(found, f"closes {identifier}: {incident.title}"):
+            show({"done": False}, [], as_json=as_json)
             return
         if incident.status is not incidents.Status.CLOSED:
             incidents.update(found, identifier, status=incidents.Status.CLOSED, severity=None, says="closed")

@@ -85,6 +85,7 @@ def cache(
 
         until = maintenance.allowed_until(found, maintenance.Rules.of(guide), force=force or dry_run)
         if not Change(dry_run=dry_run, yes=yes).agreed(found, "walks through the cache's keys"):
+            show({"done": False}, [], as_json=as_json)
             return
         seen = maintenance_cache.clean(found, until - found.clock.now())
     lines = [
@@ -118,6 +119,7 @@ def logs(
         names = ", ".join(group.name for group in groups) or "none"
         what = f"rotates the instances' logs; groups that shall forget after {days} days: {names}"
         if not Change(dry_run=dry_run, yes=yes).agreed(found, what):
+            show({"done": False, "groups": groups, "retention_days": days}, [], as_json=as_json)
             return
         for group in groups:
             maintenance_logs.bound(found, group, days)
@@ -155,6 +157,7 @@ def _in_database(
             for task in due:
                 say(f"due: {task.what} ({task.why})")
             if not change.agreed(found, f"{len(due)} tasks, until {until:%H:%M} UTC at the latest"):
+                show({"done": False, "due": due}, [], as_json=as_json)
                 return
 
             def do(task: "Task", left: timedelta) -> Any:

@@ -10,6 +10,8 @@ import typer
 
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
+from cli.frame import JsonOption
+from cli.output import say, show
 from cli.policy_status import status_of
 from policies import baseline, configuration, render_json, render_sarif, render_terminal
 from policies.catalogue import RULES
@@ -52,13 +54,16 @@ def check(
     record: Annotated[
         bool, typer.Option("--record-baseline", help="Write today's findings to the baseline.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Judge what the program declares for a stack, or what is deployed."""
+    form = Format.JSON if as_json else form
     name, resources, sources = judged_resources(stack, state)
     pack = read_pack(name, recorded)
     judgements = pack.judge(resources)
     if record:
-        _record(judgements, recorded)
+        count = _record(judgements, recorded)
+        show({"baseline": str(recorded), "findings": count}, [], as_json=as_json)
         return
     report = pack.report(judgements, strict=strict)
     match form:
@@ -80,12 +85,13 @@ def _print(report: Report, sources: Mapping[str, str]) -> None:
         out.print(line, soft_wrap=True)
 
 
-def _record(judgements: Sequence[Judgement], recorded: Path) -> None:
+def _record(judgements: Sequence[Judgement], recorded: Path) -> int:
     try:
         count = baseline.write_baseline(judgements, recorded)
     except OSError as error:
         raise CommandError(f"{recorded} cannot be written: {error.strerror}") from error
-    typer.echo(f"{recorded}: {count} findings block no more; they stay in every report", err=True)
+    say(f"{recorded}: {count} findings block no more; they stay in every report")
+    return count
 
 
 def judged_resources(stack: str | None, state: Path | None) -> tuple[str, Stack, Mapping[str, str]]:
@@ -111,17 +117,22 @@ def judged_resources(stack: str | None, state: Path | None) -> tuple[str, Stack,
 
 
 @app.command("list")
-def list_() -> None:
+def list_(*, as_json: JsonOption = False) -> None:
     """List the rules."""
     width = max(len(rule.name) for rule in RULES)
-    for rule in RULES:
-        controls = f" ({', '.join(rule.controls)})" if rule.controls else ""
-        typer.echo(f"{rule.name:{width}}  {rule.level:9}  {rule.severity:8}  {rule.title}{controls}")
+    lines = [
+        f"{rule.name:{width}}  {rule.level:9}  {rule.severity:8}  {rule.title}"
+        + (f" ({', '.join(rule.controls)})" if rule.controls else "")
+        for rule in RULES
+    ]
+    show({"rules": [_plain(rule) for rule in RULES]}, lines, as_json=as_json)
 
 
 @app.command()
 def explain(
     rule: Annotated[str, typer.Argument(help="The rule's name.", show_default=False)],
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what a rule wants, why, and how to fix a violation."""
     found = next((candidate for candidate in RULES if candidate.name == rule), None)
@@ -131,7 +142,12 @@ def explain(
         near = one_of([candidate.name for candidate in RULES], rule)
         known = near if "," not in near else "see `syncup policy list`"
         raise CommandError(f"there is no rule {rule}: {known}", ExitCode.USAGE)
-    typer.echo(_explained(found))
+    show(_plain(found), [_explained(found)], as_json=as_json)
+
+
+def _plain(rule: Rule) -> Mapping[str, object]:
+    names = ("name", "title", "severity", "level", "scope", "controls", "types", "why", "fix", "link")
+    return {name: getattr(rule, name) for name in names}
 
 
 def _explained(rule: Rule) -> str:
@@ -152,6 +168,7 @@ def _explained(rule: Rule) -> str:
 def config(
     *,
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether it is up to date.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the figures of operations.yaml into the pack's configuration."""
     from infra.policy_parameters import parameters_of  # noqa: PLC0415 (only here is the guide read)
@@ -163,6 +180,9 @@ def config(
     if check_only:
         if text != current:
             raise CommandError(f"policies/{file.name} is stale: run `syncup policy config`")
-        return
-    file.write_text(text, encoding="utf-8")
-    typer.echo(f"policies/{file.name} says what operations.yaml says", err=True)
+    else:
+        file.write_text(text, encoding="utf-8")
+        say(f"policies/{file.name} says what operations.yaml says")
+    show(
+        {"file": f"policies/{file.name}", "changed": text != current and not check_only}, [], as_json=as_json
+    )

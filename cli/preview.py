@@ -13,6 +13,7 @@ import typer
 
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode, first_of
+from cli.frame import JsonOption
 from cli.output import say
 from cli.policy_status import status_of
 from policies.from_graph import stack_of
@@ -67,10 +68,12 @@ def preview(
         bool, typer.Option("--allow-data-loss", help="Do not end with status 5 where data would go.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show what the program declares, or what would change, without touching anything."""
     if (engine is Engine.PULUMI) + bool(against) + (events is not None) > 1:
         raise CommandError("--engine pulumi, --against and --events exclude each other", ExitCode.USAGE)
+    form = Format.JSON if as_json else form
     if full and form is not Format.MARKDOWN:
         raise CommandError("--full is the complete comment: it needs --format markdown", ExitCode.USAGE)
     try:

@@ -87,9 +87,15 @@ def test_json_is_alone_on_standard_output(
 
 @pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("words", [words for words in _COMMANDS if not words.startswith("list")])
-def test_a_dry_run_changes_nothing(words: str, records: Records, aws: Aws, others: Services) -> None:
+def test_a_dry_run_changes_nothing(
+    words: str, records: Records, aws: Aws, others: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
     asked, before = others.asked.total(), dict(records.objects)
     assert _run(f"{words} --dry-run") is ExitCode.FINE
+    capsys.readouterr()
+    assert _run(f"{words} --dry-run --json") is ExitCode.FINE
+    said = json.loads(capsys.readouterr().out)
+    assert not said.get("done") and not said.get("kept")  # noqa: PT018 (one of them is there)
     assert aws.changes == []
     assert others.asked.total() == asked
     assert records.objects == before

@@ -67,6 +67,9 @@ def test_a_dry_run_outside_the_window_says_what_is_due_and_does_nothing(
     captured = capsys.readouterr()
     assert "due: VACUUM (ANALYZE) public.things" in captured.err
     assert captured.out == ""
+    assert run(["maintenance", "db", "staging", "--dry-run", "--json"]) is ExitCode.FINE
+    said = json.loads(capsys.readouterr().out)
+    assert (said["done"], [one["what"] for one in said["due"]]) == (False, ["VACUUM (ANALYZE) public.things"])
     assert database.run("SELECT pg_relation_size('things') > 0") == [[True]]
 
 
@@ -112,8 +115,9 @@ def test_with_force_it_works_at_any_time(command: str, time: Time) -> None:
 
 
 @pytest.mark.parametrize("command", ["cache", "logs"])
-def test_a_dry_run_changes_nothing(command: str, aws: Aws) -> None:
-    assert run(["maintenance", command, "staging", "--dry-run"]) is ExitCode.FINE
+def test_a_dry_run_changes_nothing(command: str, aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["maintenance", command, "staging", "--dry-run", "--json"]) is ExitCode.FINE
+    assert json.loads(capsys.readouterr().out)["done"] is False
     assert aws.changes == []
 
 

@@ -114,3 +114,21 @@ def test_a_report_ends_as_the_one_table_says() -> None:
     assert ends() is ExitCode.FINE
     assert ends(Verdict.UNDECIDABLE) is ExitCode.UNDECIDABLE
     assert ends(Verdict.UNDECIDABLE, Verdict.VIOLATED) is ExitCode.POLICY
+
+
+def test_rules_are_there_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "list", "--json"]) is ExitCode.FINE
+    listed = json.loads(capsys.readouterr().out)["rules"]
+    assert [rule["name"] for rule in listed] == [rule.name for rule in RULES]
+    assert run(["policy", "explain", RULES[0].name, "--json"]) is ExitCode.FINE
+    assert json.loads(capsys.readouterr().out) == listed[0]
+    assert run(["policy", "config", "--check", "--json"]) is ExitCode.FINE
+    assert json.loads(capsys.readouterr().out)["changed"] is False
+
+
+def test_json_needs_no_other_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = _state(tmp_path, storageEncrypted=False)
+    assert run(["policy", "check", "--state", state, "--json"]) is ExitCode.POLICY
+    short = capsys.readouterr().out
+    assert run(["policy", "check", "--state", state, "--format", "json"]) is ExitCode.POLICY
+    assert json.loads(short) == json.loads(capsys.readouterr().out)
