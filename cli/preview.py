@@ -18,7 +18,7 @@ from cli.output import say
 from cli.policy_status import status_of
 from policies.from_graph import stack_of
 from policies.pack import read_pack
-from preview import render_json, render_markdown, render_terminal
+from preview import redact, render_json, render_markdown, render_terminal
 from preview.configuration import ConfigurationFileError, read_project
 from preview.plan import Plan, of_program
 from preview.project import ProjectError, evaluate_project, find_project
@@ -55,8 +55,9 @@ def preview(
     ] = None,
     *,
     against: Annotated[
-        str, typer.Option(help="Compare with the program at this revision, without an engine.", metavar="REF")
-    ] = "",
+        str | None,
+        typer.Option(help="Compare with the program at this revision, without an engine.", metavar="REF"),
+    ] = None,
     events: Annotated[
         Path | None,
         typer.Option(help="Tell what an engine has recorded, one event a line.", dir_okay=False),
@@ -71,6 +72,8 @@ def preview(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the program declares, or what would change, without touching anything."""
+    if against is not None and not against.strip():
+        raise CommandError("--against names no revision: write a branch, a tag or a commit", ExitCode.USAGE)
     if (engine is Engine.PULUMI) + bool(against) + (events is not None) > 1:
         raise CommandError("--engine pulumi, --against and --events exclude each other", ExitCode.USAGE)
     form = Format.JSON if as_json else form
@@ -86,7 +89,7 @@ def preview(
             plan = _evaluated(directory, stack, against)
     except ProjectError as error:
         if debug and error.__cause__:
-            traceback.print_exception(error.__cause__)
+            say(redact.message("".join(traceback.format_exception(error.__cause__)).rstrip()))
         raise CommandError(str(error)) from error
     _write(plan, form, output, allow_data_loss=allow_data_loss)
     if full:
@@ -103,7 +106,7 @@ def _status(plan: Plan, *, allow_data_loss: bool) -> ExitCode:
     )
 
 
-def _evaluated(directory: Path, stack: str, against: str) -> Plan:
+def _evaluated(directory: Path, stack: str, against: str | None) -> Plan:
     """The plan of the program, compared with a revision where one is named."""
     if against:
         # Most previews compare with nothing.

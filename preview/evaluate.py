@@ -20,6 +20,7 @@ from preview.findings import Rule
 from preview.graph import Graph, Resource
 from preview.monitor import Engine, Monitor, Outputs
 from preview.plausible import known_outputs
+from preview.redact import secrets_of
 from preview.values import UNKNOWN
 
 Program = Callable[[], Any]
@@ -39,6 +40,7 @@ def evaluate(
     provider: Outputs | None = None,
     invokes: Mapping[str, Mapping[str, Any]] | None = None,
     directory: Path | None = None,
+    secrets: set[str] | None = None,
 ) -> Graph:
     """Runs `program` once and returns what it declared.
 
@@ -56,6 +58,7 @@ def evaluate(
         provider: answers with what it really makes, where outputs are known; without it they are made up.
         invokes: the answers to lookups, by function token.
         directory: the project's folder; without it, the working directory.
+        secrets: takes the secret texts of a program that fails, which its error may quote.
 
     Raises:
         preview.monitor.ProgramError: for what an engine would refuse. Whatever else the program
@@ -92,7 +95,12 @@ def evaluate(
             runner.run(pulumi.runtime.run_in_stack(program))
 
     with SPARING:
-        contextvars.copy_context().run(run)
+        try:
+            contextvars.copy_context().run(run)
+        except Exception:
+            if secrets is not None:
+                secrets |= secrets_of(monitor.graph())
+            raise
     return monitor.graph(tuple(engine.messages))
 
 

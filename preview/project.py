@@ -17,7 +17,7 @@ import runpy
 import sys
 import threading
 import tomllib
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import chdir, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -94,6 +94,8 @@ def evaluate_project(directory: Path, stack: str) -> Evaluation:
     if not program.is_file():
         raise ProjectError(f"{place}: the file is missing: it is the program of the project {project.name}")
 
+    secrets = set[str]()
+
     def run(*, known: bool) -> Graph:
         with _running_in(folder, silently=known):
             return evaluate(
@@ -105,12 +107,13 @@ def evaluate_project(directory: Path, stack: str) -> Evaluation:
                 known=known,
                 invokes=_lookups(directory),
                 directory=directory,
+                secrets=secrets,
             )
 
     try:
         graph, known = redact.told(run(known=False)), redact.told(run(known=True))
     except Exception as error:
-        raise ProjectError(_explained(error, folder)) from error
+        raise ProjectError(_explained(error, folder, secrets)) from error
     except SystemExit as error:
         raise ProjectError(f"{place}: the program ends the process (status {error.code})") from error
     return Evaluation(
@@ -185,10 +188,11 @@ def _settings(directory: Path) -> Mapping[str, str]:
         return tomllib.load(opened).get("tool", {}).get("syncup", {}).get("preview", {})
 
 
-def _explained(error: Exception, folder: Path) -> str:
+def _explained(error: Exception, folder: Path, secrets: Collection[str]) -> str:
     """What went wrong in a program, in a line: with its place, unless the program explains itself."""
+    told = redact.message(str(error), secrets)
     if isinstance(error, pulumi.RunError | ProgramError):
-        return str(error)
+        return told
     where = ""
     if isinstance(error, SyntaxError) and _belongs(error.filename, folder):
         where = f"{Path(error.filename or '').relative_to(folder)}:{error.lineno}: "
@@ -196,4 +200,4 @@ def _explained(error: Exception, folder: Path) -> str:
     for frame in extract_tb(error.__traceback__):
         if _belongs(frame.filename, folder) and not Path(frame.filename).is_relative_to(_PACKAGE):
             where = f"{Path(frame.filename).relative_to(folder)}:{frame.lineno}: "
-    return f"{where}{type(error).__name__}: {' '.join(str(error).split())}"
+    return f"{where}{type(error).__name__}: {' '.join(told.split())}"

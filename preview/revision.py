@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from preview import carry
+from preview import carry, redact
 from preview.carry import Carried
 
 _REQUIREMENTS: Final = "requirements.txt"
@@ -132,10 +132,10 @@ def _declared(
     if process.returncode or not output.is_file():
         lines = complaints.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         why = lines[-1] if lines else f"its evaluation ended with status {process.returncode}"
-        raise RevisionError(f"{revision.title}: {why}")
+        raise RevisionError(f"{revision.title}: {redact.message(why)}")
     declared: Carried = json.loads(output.read_text(encoding="utf-8"))
     if "error" in declared:
-        raise RevisionError(f"{revision.title}: {' '.join(str(declared['error']).split())}")
+        raise RevisionError(f"{revision.title}: {' '.join(redact.message(str(declared['error'])).split())}")
     return declared
 
 

@@ -186,6 +186,7 @@ def test_json_tells_how_each_property_differs(capsys: pytest.CaptureFixture[str]
     ("arguments", "code", "line"),
     [
         (["--against", "nosuch"], ExitCode.FAILED, "there is no revision nosuch here: "),
+        (["--against", ""], ExitCode.USAGE, "--against names no revision"),
         (["--events", "nosuch"], ExitCode.FAILED, "nosuch cannot be read: "),
         (
             ["--against", "HEAD", "--engine", "pulumi"],

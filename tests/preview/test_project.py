@@ -154,6 +154,20 @@ def test_a_program_that_fails_says_where(tmp_path: Path, program: str, complaint
     assert _refused(project(tmp_path, program, **{"helper.py": helper})) == complaint
 
 
+def test_an_error_quotes_no_secret(tmp_path: Path) -> None:
+    program = """
+    import pulumi
+    from pulumi_aws import sns
+
+    sns.Topic("topic", display_name=pulumi.Output.secret("hush-hush"))
+    raise ValueError("no answer from hush-hush: ")
+    """
+    assert _refused(project(tmp_path, program)) == "__main__.py:6: ValueError: no answer from [secret]:"
+    program = "raise ValueError('no answer from redis://app:hush-hush-1@cache:6379')"
+    complaint = _refused(project(tmp_path, program))
+    assert complaint == "__main__.py:1: ValueError: [not shown: it looks like an address with a password]"
+
+
 def test_a_missing_argument_says_which_and_where(tmp_path: Path) -> None:
     program = "from pulumi_aws import ec2\n\nec2.Route('route')\n"
     complaint = _refused(project(tmp_path, program))
