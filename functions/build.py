@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def build(source: str, path: Path) -> None:
-    """Writes one archive; there is none, or a whole one, whenever this ends.
+    """Writes one archive; there is none, or a whole one, whenever this ends, and however many build it at once.
 
     Args:
         source: the folder below `functions/`.
@@ -46,9 +46,10 @@ def build(source: str, path: Path) -> None:
         BuildError: the requirements do not install, or bring machine code along.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    # Beside the archive, since a file is moved at once only within its file system.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
         packages = _install(source, Path(folder) / "packages")
-        written = path.with_suffix(".part")
+        written = Path(folder) / path.name
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, file in sorted({**packages, **archives.files(source)}.items()):
                 entry = zipfile.ZipInfo(name, _EPOCH)

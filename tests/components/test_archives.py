@@ -3,6 +3,7 @@
 import ast
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,16 @@ def test_the_same_sources_make_the_same_bytes(tree: Path, tmp_path: Path) -> Non
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as archive:
         assert archive.namelist() == ["clock.py", "handler.py"]
+
+
+@pytest.mark.usefixtures("tree")
+def test_many_may_build_one_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "archives" / "notice.zip"
+    with ThreadPoolExecutor(max_workers=8) as many:
+        assert list(many.map(lambda _: build.build("notice", path), range(40))) == [None] * 40
+    assert [file.name for file in path.parent.iterdir()] == ["notice.zip"]
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
 
 
 @pytest.mark.parametrize(
