@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def build(source: str, path: Path) -> None:
-    """Writes one archive; there is none, or a whole one, whenever this ends, and however many build it at once.
+    """Writes one archive: none or a whole one, whenever this ends and however many build it at once.
 
     Args:
         source: the folder below `functions/`.
