@@ -35,8 +35,6 @@ def refusal(app: typer.Typer, arguments: Sequence[str], environ: Mapping[str, st
         # Something that npm runs calls `syncup` in turn, with words of its own.
         return None
     command = _command(app, own)
-    if command is None:
-        return f"`syncup {shlex.join(own)}` is not built yet, so neither is `npm run {environ[EVENT]}`"
     given = arguments[len(own) :]
     kept = [
         option
@@ -52,14 +50,12 @@ def refusal(app: typer.Typer, arguments: Sequence[str], environ: Mapping[str, st
 
 
 def _command(app: typer.Typer, words: Sequence[str]) -> Any:
-    """The command that words lead to, or None where there is none."""
+    """The command that words lead to."""
     found: Any = typer.main.get_command(app)
     for word in words:
         commands: Mapping[str, Any] = getattr(found, "commands", {})
-        if not commands:
-            break
         if word not in commands:
-            return None
+            break
         found = commands[word]
     return found
 

@@ -15,8 +15,36 @@ from infra.reading import ROOT
 PAGE: Final = ROOT / "docs" / "commands.md"
 TEST: Final = "tests/cli/test_guide_lines.py::test_a_line_of_the_guide_does_what_it_says"
 """Runs every line of the guide whose command needs nothing but AWS: those of `tests/cli/lines.py`."""
-_TESTS: Final = ROOT / "tests" / "cli"
-_NOT_BUILT: Final = "not built yet: refused in one line"
+_WITH_AWS_ALONE: Final = ROOT / "tests" / "cli" / "lines.py"
+OTHER_TESTS: Final[Mapping[str, str]] = {
+    words: f"tests/cli/{test}"
+    for words, test in {
+        "backup restore": "test_backup.py::test_a_dump_is_restored_and_what_was_there_is_named",
+        "backup restore --timestamp": (
+            "test_backup.py::test_a_moment_is_gone_back_to_and_the_file_is_to_be_committed"
+        ),
+        "backup test": "test_backup.py::test_a_dump_is_proven_and_the_report_kept",
+        "external": "test_changing.py::test_external_services_are_asked_without_a_stack",
+        "incident create": "test_incident.py::test_json_is_alone_on_standard_output",
+        "incident update": "test_incident.py::test_json_is_alone_on_standard_output",
+        "incident close": "test_incident.py::test_json_is_alone_on_standard_output",
+        "incident postmortem": "test_incident.py::test_json_is_alone_on_standard_output",
+        "maintenance db": "test_maintenance.py::test_what_is_due_is_done_and_then_nothing_is",
+        "maintenance indexes": "test_maintenance.py::test_what_is_due_is_done_and_then_nothing_is",
+        **dict.fromkeys(
+            (
+                "db check",
+                "db stats",
+                "db integrity",
+                "queries slow",
+                "queries profile",
+                "queries n-plus-one",
+            ),
+            "test_database.py::test_every_command_looks_and_changes_nothing",
+        ),
+    }.items()
+}
+"""By command, the test that calls it where it needs more than AWS."""
 _HEAD: Final = """\
 # Commands
 
@@ -29,8 +57,9 @@ itself, the command refuses with the line to type. `syncup COMMAND --help` says 
 
 Every command takes `--json`. Every command that changes something takes `--dry-run`, and for production and
 recovery it asks for the stack's name; `--yes` is for machines. The exit status is 0 when all is well, 1 when
-the operation failed, 2 for wrong usage, 6 when a remote refused or could not be reached, 7 when a guard
-refused, and 130 after an interruption.
+the operation failed, 2 for wrong usage, 3 when a policy blocks, 4 when a mandatory rule stays undecidable, 5
+when data would be lost, 6 when a remote refused or could not be reached, 7 when a guard refused, and 130
+after an interruption.
 
 ## The guide's lines
 """
@@ -38,55 +67,40 @@ refused, and 130 after an interruption.
 
 def page() -> str:
     """The page's text."""
-    built = _built()
     parts = [_HEAD]
     for section in dict.fromkeys(line.section for line in LINES):
         parts += [f"### {section}\n", "| the guide | `syncup` | | run by |", "|---|---|---|---|"]
-        rows = [_row(line, built) for line in LINES if line.section == section]
+        rows = [_row(line) for line in LINES if line.section == section]
         parts += [*dict.fromkeys(rows), ""]
     parts += ["## Every command\n", "| `syncup` | |", "|---|---|"]
-    parts += [f"| `{words}` | {summary} |" for words, summary in built.items()]
+    parts += [f"| `{words}` | {summary} |" for words, summary in commands().items()]
     return "\n".join(parts) + "\n"
 
 
-def is_built(line: GuideLine) -> bool:
-    """Whether there is a command for a line."""
-    return _words(line) in _built()
-
-
-def _row(line: GuideLine, built: Mapping[str, str]) -> str:
+def _row(line: GuideLine) -> str:
     if not line.command:
         return f"| `{line.line}` | — | {line.note} | — |"
-    notes, test = [line.note] if line.note else [], run_by(line)
-    if _words(line) not in built:
-        notes, test = [*notes, _NOT_BUILT], ""
-    return f"| `{line.line}` | `{line.command}` | {'; '.join(notes)} | {f'`{test}`' if test else '—'} |"
+    return f"| `{line.line}` | `{line.command}` | {line.note} | `{run_by(line)}` |"
 
 
 def run_by(line: GuideLine) -> str:
-    """The test, or the file of tests, that calls a line's command; nothing where there is none."""
-    words = _words(line)
-    group, _, last = words.partition(" ")
-    if f'words="{words} ' in (_TESTS / "lines.py").read_text(encoding="utf-8"):
+    """The test that calls a line's command.
+
+    Raises:
+        KeyError: there is none.
+    """
+    words = words_of(line) + (" --timestamp" if "--timestamp" in line.line else "")
+    if f'words="{words} ' in _WITH_AWS_ALONE.read_text(encoding="utf-8"):
         return TEST
-    own = _TESTS / f"test_{group.replace('-', '_')}.py"
-    calls = dict.fromkeys(sorted(_TESTS.glob("test_*.py")), f'"{words}') | {own: f'"{last or group}'}
-    return next(
-        (
-            file.relative_to(ROOT).as_posix()
-            for file, call in calls.items()
-            if file.is_file() and call in file.read_text(encoding="utf-8")
-        ),
-        "",
-    )
+    return OTHER_TESTS[words]
 
 
-def _words(line: GuideLine) -> str:
+def words_of(line: GuideLine) -> str:
     """A command without the stack."""
     return line.command.removesuffix(" production").removesuffix(" staging")
 
 
-def _built() -> dict[str, str]:
+def commands() -> dict[str, str]:
     """Every command with its summary."""
     return dict(sorted(entry for name in COMMANDS for entry in _of(name)))
 

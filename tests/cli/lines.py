@@ -1,19 +1,24 @@
-"""Every command that asks AWS: a line that calls it, and what AWS answers when all is well."""
+"""The commands that ask AWS alone: a line that calls each, and what AWS answers when all is well."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
+from tests.operate import healthy, vault
 from tests.operate import test_backups as backups
 from tests.operate import test_deployments as deployments
 from tests.operate import test_dump_job as dump_job
 from tests.operate import test_logs as logs
 from tests.operate import test_looking as looking
+from tests.operate import test_maintenance_beside as beside
 from tests.operate import test_metrics as metrics
 from tests.operate import test_restart as restart
-from tests.operate import vault
-from tests.operate.double import Answer
+from tests.operate import test_security_exposure as exposure
+from tests.operate import test_security_scan as scans
+from tests.operate.double import NOW, Answer
 from tests.operate.group import Group
+from tests.operate.records import Records
 from tests.operate.releasing import World
 
 __all__ = ["CHANGING", "LINES", "Line"]
@@ -34,6 +39,7 @@ class Line:
     answers: Answers = _nothing_more
     typed: str = ""
     """What is on standard input."""
+    now: datetime = NOW
 
     @property
     def arguments(self) -> list[str]:
@@ -68,6 +74,19 @@ def _stopped() -> Mapping[str, Answer]:
     return group.answers()
 
 
+def _maintained() -> Mapping[str, Answer]:
+    """Nobody holds the stack, and there are no incidents."""
+    return {
+        **Records().answers(),
+        **beside.GROUPS,
+        **beside.commanded("Success", out=beside.CLEANED),
+        "ssm.GetParameter": healthy.parameter({}),
+    }
+
+
+_SUNDAY: Final = datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
+"""Inside the window."""
+
 CHANGING: Final[tuple[Line, ...]] = (
     Line(words="backup create staging", answers=dump_job.succeeding),
     Line(words="restart staging", answers=lambda: restart.replacing(("InProgress", 50), ("Successful", 100))),
@@ -81,6 +100,8 @@ CHANGING: Final[tuple[Line, ...]] = (
     ),
     Line(words="deploy staging 2026.11.4", answers=lambda: World().answers()),
     Line(words="rollback staging", answers=lambda: World().answers()),
+    Line(words="maintenance cache staging", answers=_maintained, now=_SUNDAY),
+    Line(words="maintenance logs staging", answers=_maintained, now=_SUNDAY),
 )
 """The commands that change something."""
 
@@ -100,6 +121,11 @@ LINES: Final[tuple[Line, ...]] = (
     Line(words="memory staging", answers=lambda: looking.remembered([50.0] * 20)),
     Line(words="smoke staging"),
     Line(words="secrets view staging", answers=lambda: vault.full().answers()),
+    Line(words="scan staging", answers=scans.scanned),
+    Line(
+        words="security test staging",
+        answers=lambda: {**exposure.network(exposure.group()), **exposure.stored()},
+    ),
     *CHANGING,
 )
-"""All of them."""
+"""All of them, but those that need more than AWS to answer: a database, a service, a copy of the files."""

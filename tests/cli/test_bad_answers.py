@@ -10,18 +10,19 @@ from botocore import exceptions
 from cli.exit_codes import ExitCode
 from cli.main import run
 from tests.cli.lines import LINES, Line
-from tests.operate.double import Aws, error
+from tests.operate.double import Aws, Time, error
 
 _ENDPOINT = "https://aws.example.com/"
 _MAY_BE_ABSENT = {
     "s3.GetObject",
     "s3.HeadObject",
     "secretsmanager.GetSecretValue",
+    "securityhub.GetFindings",
     "ssm.DeleteParameter",
     "ssm.GetParameter",
 }
-"""A lock and a first release, a dump and its manifest, a first value: what their absence means has tests of
-its own."""
+"""A lock and a first release, a dump and its manifest, a first value, a scanner: what their absence means
+has tests of its own."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ def _call(line: Line, aws: Aws, monkeypatch: pytest.MonkeyPatch, failing: int | 
     aws.calls.clear()
     aws.failing = failing
     monkeypatch.setattr("sys.stdin", io.StringIO(line.typed))
+    monkeypatch.setattr("cli.frame.CLOCK", Time(line.now).clock)
     return run(line.arguments)
 
 
-@pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.words)
 def test_when_all_is_well_a_command_ends_well(
     line: Line, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -67,7 +68,6 @@ def test_when_all_is_well_a_command_ends_well(
     assert captured.out
 
 
-@pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.words)
 @pytest.mark.parametrize("bad", FAILURES, ids=lambda bad: bad.name)
 def test_a_bad_answer_to_any_call_is_one_line(

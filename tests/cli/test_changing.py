@@ -67,11 +67,11 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
     assert not json.loads(capsys.readouterr().out)["done"]
 
 
-@pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("line", CHANGING, ids=lambda line: line.words)
-def test_production_asks_for_its_name(
-    line: Line, aws: Aws, value_file: Path, typed: Any, capsys: pytest.CaptureFixture[str]
+def test_production_asks_for_its_name(  # noqa: PLR0917 (fixtures)
+    line: Line, aws: Aws, time: Time, value_file: Path, typed: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    time.now = line.now
     words = _production(aws, line)
     if "update" in words:
         words += ["--from", str(value_file)]

@@ -1,8 +1,8 @@
 """Every command line of the guide is a command, and the page about them is true."""
 
 import io
+import re
 import shlex
-from typing import Any
 
 import pytest
 
@@ -10,13 +10,12 @@ from cli.commands import COMMANDS
 from cli.exit_codes import ExitCode
 from cli.guide_lines import LINES, GuideLine
 from cli.main import run
-from cli.reference import PAGE, TEST, is_built, page, run_by
+from cli.reference import OTHER_TESTS, PAGE, TEST, commands, page, run_by, words_of
 from infra.reading import ROOT
-from operate.http import Answer
 from tests.cli import lines
-from tests.operate.double import Aws
+from tests.operate.double import Aws, Time
 
-BUILT = [line for line in dict.fromkeys(LINES) if line.command and is_built(line)]
+COMMANDED = [line for line in dict.fromkeys(LINES) if line.command]
 
 
 def _answering(command: str) -> lines.Line:
@@ -35,20 +34,17 @@ def _options(line: GuideLine) -> list[str]:
     return words[: words.index("--value")] if "--value" in words else words
 
 
-@pytest.mark.usefixtures("time")
+@pytest.mark.usefixtures("page")
 @pytest.mark.parametrize(
     "line",
-    [line for line in BUILT if run_by(line) == TEST],
+    [line for line in COMMANDED if run_by(line) == TEST],
     ids=lambda line: f"{line.section}: {line.line}",
 )
 def test_a_line_of_the_guide_does_what_it_says(
-    line: GuideLine, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    line: GuideLine, aws: Aws, time: Time, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def ask(*_: Any, **__: Any) -> Answer:
-        return Answer(status=200, milliseconds=1, says="")
-
-    monkeypatch.setattr("operate.http.ask", ask)
     same = _answering(line.command)
+    time.now = same.now
     words = [*line.command.replace("production", "staging").split(), *_options(line)]
     aws.answers.update(same.answers())
     monkeypatch.setattr("sys.stdin", io.StringIO(same.typed))
@@ -72,13 +68,22 @@ def test_every_line_and_every_command_is_on_the_page() -> None:
     assert all(f"| `{name}" in text for name in COMMANDS)
 
 
-def test_every_line_that_is_built_is_run_by_a_test() -> None:
-    assert [line.line for line in BUILT if not run_by(line)] == []
+def test_every_line_leads_to_a_command() -> None:
+    assert {words_of(line) for line in COMMANDED} <= set(commands())
 
 
-def test_the_page_names_a_test_that_there_is() -> None:
-    file, _, name = TEST.partition("::")
-    assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
+@pytest.mark.parametrize("named", sorted({run_by(line) for line in COMMANDED}))
+def test_the_page_names_a_test_that_there_is(named: str) -> None:
+    file, _, name = named.partition("::")
+    assert re.search(rf"^def {name}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", sorted(OTHER_TESTS))
+def test_a_test_that_is_named_is_of_that_command(words: str) -> None:
+    """Its file calls the command, all in one or word by word."""
+    text = (ROOT / OTHER_TESTS[words].partition("::")[0]).read_text(encoding="utf-8")
+    group, _, last = words.removesuffix(" --timestamp").partition(" ")
+    assert re.search(rf'"({words}|{last}) |"{group}", (command|"{last}")', text) or f'["{words}"]' in text
 
 
 def test_a_line_without_a_command_says_why() -> None:

@@ -15,7 +15,6 @@ import pytest
 from cli.commands import root
 from cli.exit_codes import ExitCode
 from cli.guide_lines import LINES
-from cli.main import run
 from cli.npm import refusal
 from infra.reading import ROOT
 
@@ -98,19 +97,6 @@ def test_a_call_of_its_own_below_npm_is_no_business_of_npms() -> None:
         "npm_config_json": "true",
     }
     assert refusal(root("status"), ["status", "staging"], environ) is None
-
-
-def test_a_spelling_whose_command_is_not_built_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("npm_lifecycle_event", "fly")
-    monkeypatch.setenv("npm_lifecycle_script", ".venv/bin/syncup moon fly")
-    assert run(["moon", "fly"]) is ExitCode.USAGE
-    said = "`syncup moon fly` is not built yet, so neither is `npm run fly`\n"
-    assert capsys.readouterr().err == said
-    monkeypatch.setenv("npm_lifecycle_script", ".venv/bin/syncup backup fly")
-    assert run(["backup", "fly"]) is ExitCode.USAGE
-    assert "`syncup backup fly` is not built yet" in capsys.readouterr().err
 
 
 @pytest.fixture
