@@ -10,7 +10,7 @@ from preview.findings import Finding
 from preview.graph import Resource
 from preview.paths import written
 from preview.plan import Plan, PropertyChange, secret_inputs, unknown_inputs
-from preview.redact import secrets_of, without_secrets
+from preview.redact import secrets_of, without_credentials, without_secrets
 
 FORMAT_VERSION: Final = 1
 """Grows when a key changes its meaning or goes away; new keys may come at any time."""
@@ -44,7 +44,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "errors": list(plan.errors),
         "policies": policies.document(plan.policies, _sources(plan)) if plan.policies else None,
         "messages": [{"severity": m.severity, "text": m.text} for m in plan.graph.messages],
-        "outputs": without_secrets(plan.graph.stack_outputs, secrets),
+        "outputs": _plain(plan.graph.stack_outputs, secrets),
         "resources": [_resource(plan, resource, secrets) for resource in plan.graph.resources],
     }
 
@@ -72,7 +72,7 @@ def _resource(plan: Plan, resource: Resource, secrets: Collection[str]) -> dict[
         "renamedFrom": change.renamed_from,
         "holdsData": holds_own_data(resource.type, resource.inputs),
         "properties": [_property(one, secrets) for one in change.properties],
-        "inputs": without_secrets(resource.inputs, secrets),
+        "inputs": _plain(resource.inputs, secrets),
         "unknownInputs": [written(path) for path in unknown_inputs(resource)],
         "secretInputs": [written(path) for path in secret_inputs(resource)],
         "dependencies": list(resource.dependencies),
@@ -92,12 +92,18 @@ def _resource(plan: Plan, resource: Resource, secrets: Collection[str]) -> dict[
     }
 
 
+def _plain(value: Any, secrets: Collection[str], name: str = "") -> Any:
+    """A value as plain data, without secrets, nor credentials that nobody marked."""
+    return without_credentials(without_secrets(value, secrets), name)
+
+
 def _property(change: PropertyChange, secrets: Collection[str]) -> dict[str, Any]:
+    name = next((step for step in reversed(change.path) if isinstance(step, str)), "")
     return {
         "path": written(change.path),
         "kind": change.kind.value,
-        "old": without_secrets(change.old, secrets),
-        "new": without_secrets(change.new, secrets),
+        "old": _plain(change.old, secrets, name),
+        "new": _plain(change.new, secrets, name),
         "forces": change.forces,
         "own": change.own,
         "standIn": change.stand_in,

@@ -97,6 +97,19 @@ def test_no_secret_is_written() -> None:
         assert '"[secret]"' in text
 
 
+def test_a_credential_that_nobody_marked_is_not_written() -> None:
+    def declare(opts: Options) -> None:
+        tags = {"ApiKey": "planted-4711", "Note": "redis://app:planted-4711@cache:6379"}
+        ssm.Parameter("text", type="String", insecure_value="fine", tags=tags, opts=opts)
+
+    inputs = _resource(_plan(declared(declare)), "text")["inputs"]
+    assert inputs["insecureValue"] == "fine"
+    assert inputs["tags"] == {
+        "ApiKey": "[not shown: it looks like a password or a key, by its name]",
+        "Note": "[not shown: it looks like an address with a password]",
+    }
+
+
 def test_secrets_and_unknown_values_are_marked_with_their_paths() -> None:
     plan = _plan(declared(_database))
     database, address = _resource(plan, "db"), _resource(plan, "address")
