@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
@@ -28,6 +29,7 @@ from operate.errors import (
 
 def main() -> NoReturn:
     """Runs `syncup` with the process's arguments and exits."""
+    _complete_streams()
     try:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
@@ -46,20 +48,20 @@ def run(arguments: Sequence[str]) -> ExitCode:
     try:
         _refuse_what_npm_kept(app, arguments)
         status = app(list(arguments) or ["--help"], prog_name="syncup", standalone_mode=False)
-    except CommandError as error:
-        return _complain(str(error), error.code)
-    except ConfigurationError as error:
-        return _complain(str(error), ExitCode.FAILED)
-    except OperationError as error:
-        return _complain(str(error), _status_of(error))
-    except typer.TyperException as error:
-        command = f"syncup {called}" if called in COMMANDS else "syncup"
-        text = " ".join(error.format_message().split())
-        return _complain(f"syncup: {text} (see: {command} --help)", ExitCode(error.exit_code))
+        sys.stdout.flush()
+    except (CommandError, ConfigurationError, OperationError, OSError, typer.TyperException) as error:
+        return _complain(*_end_of(error, called))
     except typer.Abort:
         return ExitCode.INTERRUPTED
     # `typer.Exit` arrives as the status that it carries, a command's normal end as None.
     return ExitCode(status or ExitCode.FINE)
+
+
+def _complete_streams() -> None:
+    """A caller may have closed standard input, output or errors."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (until the end)
 
 
 def _called(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
@@ -89,6 +91,24 @@ _STATUSES: Final[Mapping[type[OperationError], ExitCode]] = {
     UndecidableError: ExitCode.UNDECIDABLE,
     DataLossError: ExitCode.DATA_LOSS,
 }
+
+
+def _end_of(error: Exception, called: str | None) -> tuple[str, ExitCode]:
+    """The line for a failure, and the status."""
+    match error:
+        case CommandError():
+            return str(error), error.code
+        case OperationError():
+            return str(error), _status_of(error)
+        case OSError():
+            # What no command foresees: a full disk behind standard output, a file that may not be read.
+            return f"syncup: {error.filename or 'output'}: {error.strerror or error}", ExitCode.FAILED
+        case typer.TyperException():
+            command = f"syncup {called}" if called in COMMANDS else "syncup"
+            text = " ".join(error.format_message().split())
+            return f"syncup: {text} (see: {command} --help)", ExitCode(error.exit_code)
+        case _:
+            return str(error), ExitCode.FAILED
 
 
 def _status_of(error: OperationError) -> ExitCode:

@@ -1,5 +1,6 @@
 """`syncup db` and `syncup queries`: what they print, and how they end."""
 
+import io
 import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ from cli.main import run
 from operate.errors import RemoteError
 from operate.session import Session
 from operate.stack import Stack
+from tests.cli.test_bad_answers import FAILURES, Bad
 from tests.functions.postgres import Postgres
 from tests.operate import pg
-from tests.operate.double import Aws, error
+from tests.operate.double import Aws
+from tests.operate.test_secrets import GOOD
 
 _COMMANDS = (
     "db check staging",
@@ -24,6 +27,13 @@ _COMMANDS = (
     "queries profile staging --limit 3",
     "queries n-plus-one staging",
 )
+_THROUGH_BASTION = (
+    *_COMMANDS,
+    "maintenance db staging --force",
+    "maintenance indexes staging --force",
+    "secrets update staging --key DATABASE_URL",
+)
+"""All that goes to the database."""
 
 
 @pytest.fixture
@@ -73,16 +83,23 @@ def test_no_way_to_the_database_is_one_line(
     assert captured.err == "engineer at g1.example.com: no session comes about (timed out)\n"
 
 
-@pytest.mark.parametrize("words", _COMMANDS)
-def test_a_session_that_aws_denies_is_one_line(
-    words: str, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("words", _THROUGH_BASTION)
+@pytest.mark.parametrize("bad", FAILURES, ids=lambda bad: bad.name)
+def test_a_bad_answer_of_aws_is_one_line(
+    words: str, bad: Bad, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("operate.tunnel._plugin", lambda: "/bin/false")
-    aws.answers["ssm.StartSession"] = error("AccessDeniedException", "not authorized")
-    assert run(words.split()) is ExitCode.REMOTE
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err == "AWS denies StartSession: not authorized\n"
+    for call in ("ssm.GetParametersByPath", "ssm.StartSession"):
+        before = aws.answers.get(call)
+        monkeypatch.setattr("sys.stdin", io.StringIO(GOOD["DATABASE_URL"]))
+        aws.answers[call] = bad.failure
+        assert run(words.split()) is bad.code, call
+        captured = capsys.readouterr()
+        assert captured.out == "", call
+        assert captured.err.splitlines()[-1].startswith(("AWS ", "there are no AWS credentials")), call
+        if before is not None:
+            aws.answers[call] = before
+    assert aws.changes == ["ssm.StartSession"]
 
 
 @pytest.mark.parametrize(

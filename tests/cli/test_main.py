@@ -152,6 +152,16 @@ def _ends(module: ModuleType, end: BaseException | ExitCode | None) -> None:
             ExitCode.FAILED,
             "a.yaml:3: b is c: write d\n",
         ),
+        (
+            OSError(28, "No space left on device"),
+            ExitCode.FAILED,
+            "syncup: output: No space left on device\n",
+        ),
+        (
+            PermissionError(13, "Permission denied", "Pulumi.yaml"),
+            ExitCode.FAILED,
+            "syncup: Pulumi.yaml: Permission denied\n",
+        ),
         (KeyboardInterrupt(), ExitCode.INTERRUPTED, ""),
         (typer.Abort(), ExitCode.INTERRUPTED, ""),
     ],
@@ -166,6 +176,15 @@ def test_a_command_ends_with_its_status(
     _ends(probe, end)
     assert run(["probe"]) is code
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full"])
+@pytest.mark.parametrize("words", ["policy explain moon", "--help", "stop moon"])
+def test_closed_and_full_streams_are_no_traceback(words: str, closed: str) -> None:
+    call = f'"{sys.executable}" -m cli {words} {closed}'
+    ended = subprocess.run(["/bin/sh", "-c", call], cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 (our own)
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode in {ExitCode.FINE, ExitCode.FAILED, ExitCode.USAGE}
 
 
 def test_every_listed_command_exists() -> None:
