@@ -16,6 +16,7 @@ from cli.exit_codes import ExitCode, first_of
 from cli.frame import JsonOption
 from cli.output import say
 from cli.policy_status import status_of
+from infra.mistakes import ConfigurationError
 from policies.from_graph import stack_of
 from policies.pack import read_pack
 from preview import redact, render_json, render_markdown, render_terminal
@@ -87,14 +88,16 @@ def preview(
             plan = _previewed(directory, stack)
         else:
             plan = _evaluated(directory, stack, against)
-    except ProjectError as error:
+    except (ProjectError, ConfigurationError, CommandError) as error:
         if debug and error.__cause__:
             say(redact.message("".join(traceback.format_exception(error.__cause__)).rstrip()))
-        raise CommandError(str(error)) from error
+        if form is Format.MARKDOWN:
+            # What was said of an older commit must not stand there as if it were said of this one.
+            _write_text(render_markdown.without_plan(stack, str(error)), output, full)
+        raise CommandError(str(error), getattr(error, "code", ExitCode.FAILED)) from error
     _write(plan, form, output, allow_data_loss=allow_data_loss)
     if full:
-        with _opened(full) as file:
-            file.write(render_markdown.render(plan, allow_data_loss=allow_data_loss, limit=None))
+        _write_text(render_markdown.render(plan, allow_data_loss=allow_data_loss, limit=None), full)
     raise typer.Exit(_status(plan, allow_data_loss=allow_data_loss))
 
 
@@ -161,6 +164,12 @@ def _write(plan: Plan, form: Format, output: Path | None, *, allow_data_loss: bo
             _render(plan, form, file, allow_data_loss=allow_data_loss)
     if form is Format.JSON or output is not None:
         render_terminal.render_verdict(plan, render_terminal.console(sys.stderr))
+
+
+def _write_text(text: str, *files: Path | None) -> None:
+    for name in filter(None, files):
+        with _opened(name) as file:
+            file.write(text)
 
 
 def _render(plan: Plan, form: Format, file: TextIO, *, allow_data_loss: bool) -> None:

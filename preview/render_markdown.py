@@ -11,7 +11,7 @@ from preview import comment_parts as parts
 from preview import redact
 from preview.comment_parts import Part
 from preview.comment_verdict import total, verdict
-from preview.markdown import visible
+from preview.markdown import block, plain, visible
 from preview.plan import Plan
 from preview.shown import Shown
 
@@ -20,6 +20,8 @@ LIMIT: Final = 60_000
 
 _ROOM: Final = 3_000
 """For headings, folds and what is said of what is missing."""
+_LONGEST_REASON: Final = 10_000
+"""Characters."""
 
 
 def marker(stack: str) -> str:
@@ -59,6 +61,17 @@ def render(plan: Plan, *, allow_data_loss: bool = False, limit: int | None = LIM
         _shorten(found, limit - len(head) - len(foot) - _ROOM)
     texts = [head, *filter(None, (part.text() for part in found)), foot]
     return "\n\n".join(texts) + "\n"
+
+
+def without_plan(stack: str, why: str) -> str:
+    """The comment where there is nothing to tell, which takes the place of what was said of an older commit.
+
+    Args:
+        stack: the stack's name.
+        why: what keeps it from being previewed; no secret is in it.
+    """
+    head = f"## 🔴 {plain(stack)}: not safe: nobody can say what it would do"
+    return f"{head}\n\n{block(why[:_LONGEST_REASON].splitlines())}\n\n{marker(stack)}\n"
 
 
 def _shorten(found: Sequence[Part], room: int) -> None:

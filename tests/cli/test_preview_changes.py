@@ -171,6 +171,20 @@ def test_the_complete_text_goes_beside_the_comment(folder: Path, capsys: pytest.
     assert full.endswith("<!-- syncup preview dev -->\n")
 
 
+def test_what_cannot_be_previewed_takes_the_place_of_what_was_said_before(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _edit(folder, "Data()", "raise ValueError('no `x` @everyone')")
+    assert run([*MARKDOWN, "--output", "comment.md", "--full", "full.md"]) is ExitCode.FAILED
+    assert capsys.readouterr().out == ""
+    for file in ("comment.md", "full.md"):
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+        assert lines[0] == "## 🔴 dev: not safe: nobody can say what it would do"
+        assert (lines[2], lines[4]) == ("```", "```")
+        assert lines[3].endswith("ValueError: no `x` @everyone")
+        assert lines[-1] == "<!-- syncup preview dev -->"
+
+
 def test_json_tells_how_each_property_differs(capsys: pytest.CaptureFixture[str]) -> None:
     run(["preview", "dev", "--events", str(DATA / "replaced.jsonl"), "--format", "json"])
     resources = json.loads(capsys.readouterr().out)["resources"]
