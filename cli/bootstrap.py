@@ -57,6 +57,8 @@ def bootstrap(
     """Make what must exist before the first update: the state's bucket and key, the roles, the release."""
     _fits(_REPOSITORY, repository, "--repository", "OWNER/NAME, or OWNER@ID/NAME@ID with both numbers")
     _fits(_RELEASE, release, "--release", "a version such as 2026.11.3")
+    if stack is StackName.LOCAL:
+        raise CommandError("local needs nothing before it: `syncup local start`", ExitCode.USAGE)
     from operate import bootstrap as making  # noqa: PLC0415 (AWS costs half a second)
     from operate.aws import Clients, in_one_line  # noqa: PLC0415
     from operate.outputs import Outputs  # noqa: PLC0415

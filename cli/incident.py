@@ -60,7 +60,7 @@ def create(
     """Open an incident and tell PagerDuty, Slack and the status page."""
     from operate import incidents  # noqa: PLC0415
 
-    to = _channels()
+    to, title = _channels(), incidents.titled(title)
     with connected(stack) as found:
         if not Change(dry_run=dry_run, yes=yes).agreed(found, f"opens a {severity} incident: {title}"):
             show({"done": False}, [], as_json=as_json)

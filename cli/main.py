@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -104,11 +104,20 @@ def _end_of(error: Exception, called: str | None) -> tuple[str, ExitCode]:
             # What no command foresees: a full disk behind standard output, a file that may not be read.
             return f"syncup: {error.filename or 'output'}: {error.strerror or error}", ExitCode.FAILED
         case typer.TyperException():
-            command = f"syncup {called}" if called in COMMANDS else "syncup"
-            text = " ".join(error.format_message().split())
-            return f"syncup: {text} (see: {command} --help)", ExitCode(error.exit_code)
+            return _usage(error, called), ExitCode(error.exit_code)
         case _:
             return str(error), ExitCode.FAILED
+
+
+def _usage(error: typer.TyperException, called: str | None) -> str:
+    text = error.format_message()
+    if text.startswith("Usage: "):
+        # A group's name alone is a question for its help.
+        return text
+    command = f"syncup {called}" if called in COMMANDS else "syncup"
+    context: Any = getattr(error, "ctx", None)
+    where = context.command_path if context else command
+    return f"syncup: {' '.join(text.split()).replace('Value error, ', '')} (see: {where} --help)"
 
 
 def _status_of(error: OperationError) -> ExitCode:

@@ -134,9 +134,7 @@ def create(stack: Stack, title: str, severity: str) -> Incident:
     Raises:
         UsageError: there is no title, or it is more than a line.
     """
-    title = title.strip()
-    if not title or len(title) > TITLE_LIMIT or not title.isprintable():
-        raise UsageError(f"the title is one line of 1 to {TITLE_LIMIT} characters that says what is wrong")
+    title = titled(title)
     entry = Entry(
         at=stack.clock.now(),
         who=caller.name(stack),
@@ -152,6 +150,18 @@ def create(stack: Stack, title: str, severity: str) -> Incident:
         if write(stack, incident, {"IfNoneMatch": "*"}) or _found(stack, incident.id) == incident:
             return incident
     raise OperationError("too many incidents are being opened at once: try again")
+
+
+def titled(text: str) -> str:
+    """A title as an incident takes it.
+
+    Raises:
+        UsageError: there is none, or it is more than a line.
+    """
+    title = text.strip()
+    if not title or len(title) > TITLE_LIMIT or not title.isprintable():
+        raise UsageError(f"the title is one line of 1 to {TITLE_LIMIT} characters that says what is wrong")
+    return title
 
 
 def read(stack: Stack, identifier: str) -> Incident:

@@ -156,6 +156,7 @@ def test_who_interrupts_is_told_what_goes_on(
         ("bootstrap staging --repository example/*", "--repository 'example/*'"),
         ("bootstrap staging --repository a/b --release ../x", "--release '../x': write a version"),
         ("bootstrap moon", "moon"),
+        ("bootstrap local", "local needs nothing before it"),
         ("bootstrap", "Missing argument"),
     ],
 )

@@ -133,6 +133,8 @@ def test_a_bad_answer_to_any_call_before_the_first_change_is_one_line(
     ("words", "status", "said"),
     [
         ("create staging", ExitCode.USAGE, "--title"),
+        ("create staging --title \0", ExitCode.USAGE, "the title is one line"),
+        ("create staging --title \0 --dry-run", ExitCode.USAGE, "the title is one line"),
         ("create staging --title x --severity P9", ExitCode.USAGE, "P9"),
         ("create moon --title x", ExitCode.USAGE, "moon"),
         ("update staging --id INC1 --status closed", ExitCode.USAGE, "closed"),

@@ -112,6 +112,34 @@ def test_wrong_usage_is_one_line_and_status_2(
     assert re.fullmatch(r"syncup: .+ \(see: syncup .*--help\)\n", captured.err)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "status moon",
+            "'moon' is not one of 'staging', 'production', 'recovery', 'local'. (see: syncup status",
+        ),
+        ("logs error staging --limit 0", "(see: syncup logs error --help)"),
+        ("incident create", "(see: syncup incident create --help)"),
+    ],
+)
+def test_wrong_usage_leads_to_the_help_of_that_very_command(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words.split()) is ExitCode.USAGE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert "Value error" not in line
+
+
+@pytest.mark.parametrize("group", ["backup", "logs", "secrets"])
+def test_a_group_alone_is_a_question_for_its_help(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([group]) is ExitCode.USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines()[0] == f"Usage: syncup {group} [OPTIONS] COMMAND [ARGS]..."
+
+
 def test_a_misspelled_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     run(["previw"])
     assert "'preview'" in capsys.readouterr().err
