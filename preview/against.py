@@ -8,6 +8,7 @@ from preview import revision
 from preview.carry import carried
 from preview.compare import compared
 from preview.declared import declared
+from preview.economy import SPARING
 from preview.plan import Plan
 from preview.project import Evaluation, evaluate_project
 from preview.revision import Say
@@ -40,14 +41,15 @@ def preview(directory: Path, stack: str, name: str, say: Say) -> tuple[Plan, Eva
     salt = secrets.token_bytes(_SALT)
     with revision.evaluating(other, stack, salt, say) as finish:
         here = evaluate_project(directory, stack)
-        before = declared(finish())
-    plan = compared(
-        here.project,
-        here.stack,
-        before=before,
-        after=declared(carried(here, directory, salt)),
-        graph=here.graph,
-        against=other.title,
-        findings=here.findings,
-    )
+        before = finish()
+    with SPARING:
+        plan = compared(
+            here.project,
+            here.stack,
+            before=declared(before),
+            after=declared(carried(here, directory, salt)),
+            graph=here.graph,
+            against=other.title,
+            findings=here.findings,
+        )
     return plan, here

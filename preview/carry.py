@@ -70,18 +70,17 @@ def _secrets_of(evaluation: Any) -> frozenset[str]:
 
 
 def _secret_texts(value: Any, *, secret: bool) -> Iterator[str]:
-    kind = type(value).__name__
-    if kind == "Secret":
-        yield from _secret_texts(value.value, secret=True)
-    elif isinstance(value, str):
+    if isinstance(value, str):
         if secret:
             yield value
-    elif isinstance(value, Mapping):
-        for item in cast("Mapping[str, Any]", value).values():
+    elif isinstance(value, dict):
+        for item in cast("dict[str, Any]", value).values():
             yield from _secret_texts(item, secret=secret)
     elif isinstance(value, list | tuple):
         for item in cast("list[Any]", value):
             yield from _secret_texts(item, secret=secret)
+    elif type(value).__name__ == "Secret":
+        yield from _secret_texts(value.value, secret=True)
 
 
 class _Writer:
@@ -93,23 +92,24 @@ class _Writer:
         self._secrets = sorted(secrets, key=len, reverse=True)
 
     def write(self, value: Any) -> Any:  # noqa: PLR0911 (one case per kind of value)
-        kind = type(value).__name__
-        if kind == "Unknown":
-            return {"$unknown": True}
-        if kind == "Secret":
-            return {"$secret": self._digest(value.value)}
-        if kind == "ResourceReference":
-            return {"$resource": value.urn}
-        if kind == "Asset":
-            return {"$asset": [value.kind, value.form, *self._source(value)]}
         if isinstance(value, str):
             return self._without_secrets(value)
-        if isinstance(value, Mapping):
-            properties = {str(k): self.write(v) for k, v in cast("Mapping[Any, Any]", value).items()}
-            return {"$map": properties} if any(key.startswith("$") for key in properties) else properties
+        if isinstance(value, dict):
+            properties = {name: self.write(item) for name, item in cast("dict[str, Any]", value).items()}
+            return {"$map": properties} if any(name[:1] == "$" for name in properties) else properties
         if isinstance(value, list | tuple):
             return [self.write(item) for item in cast("list[Any]", value)]
-        return value
+        match type(value).__name__:
+            case "Unknown":
+                return {"$unknown": True}
+            case "Secret":
+                return {"$secret": self._digest(value.value)}
+            case "ResourceReference":
+                return {"$resource": value.urn}
+            case "Asset":
+                return {"$asset": [value.kind, value.form, *self._source(value)]}
+            case _:
+                return value
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
@@ -210,6 +210,8 @@ def main() -> int:
     asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     directory, file = Path(asked["directory"]), Path(asked["output"])
     _only_modules_of(directory)
+    # The process is short: to search its memory for garbage takes longer than what it does.
+    gc.disable()
     project = importlib.import_module("preview.project")
     try:
         evaluation = project.evaluate_project(directory, asked["stack"])
@@ -220,7 +222,7 @@ def main() -> int:
     if foreign and "error" not in result:
         result = {"error": f"it imports what only a later revision has: {', '.join(foreign)}"}
     file.write_text(json.dumps(result), encoding="utf-8")
-    # All memory goes with the process. To search it for garbage first would take more than a second.
+    # Nor at its end.
     gc.freeze()
     return 0
 

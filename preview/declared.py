@@ -63,21 +63,25 @@ def _resource(one: Carried) -> Resource:
     )
 
 
-def _value(value: Any) -> Any:  # noqa: PLR0911 (one case per kind of value)
-    match value:
-        case {"$unknown": True}:
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        properties = cast("dict[str, Any]", value)
+        if len(properties) == 1 and (mark := next(iter(properties)))[:1] == "$":
+            return _marked(mark, properties[mark])
+        return {name: _value(item) for name, item in properties.items()}
+    return [_value(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def _marked(mark: str, content: Any) -> Any:
+    match mark:
+        case "$unknown":
             return UNKNOWN
-        case {"$secret": digest}:
-            return Secret(digest)
-        case {"$resource": urn}:
-            return ResourceReference(urn)
-        case {"$asset": [kind, form, source, digest]}:
+        case "$secret":
+            return Secret(content)
+        case "$resource":
+            return ResourceReference(content)
+        case "$asset":
+            kind, form, source, digest = content
             return Asset(kind, form, _value(source), digest)
-        case {"$map": properties}:
-            return {key: _value(item) for key, item in cast("Mapping[str, Any]", properties).items()}
-        case dict():
-            return {key: _value(item) for key, item in cast("Mapping[str, Any]", value).items()}
-        case list():
-            return [_value(item) for item in cast("list[Any]", value)]
         case _:
-            return value
+            return {name: _value(item) for name, item in content.items()}

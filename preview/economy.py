@@ -60,4 +60,4 @@ def _no_lines(*_: object, **__: object) -> list[str]:
 
 
 SPARING: Final = _Economy()
-"""`with SPARING:` around an evaluation."""
+"""`with SPARING:` around an evaluation, or what looks through one."""

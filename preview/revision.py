@@ -107,7 +107,7 @@ def evaluating(revision: Revision, stack: str, salt: bytes, say: Say) -> Generat
         with (
             complaints.open("w", encoding="utf-8") as said,
             subprocess.Popen(  # noqa: S603 (our own script)
-                [python, "-I", str(_SCRIPT), str(request)],
+                [python, "-I", "-B", str(_SCRIPT), str(request)],
                 cwd=project,
                 env={k: v for k, v in os.environ.items() if not k.startswith(_CREDENTIALS)},
                 stdin=subprocess.DEVNULL,
