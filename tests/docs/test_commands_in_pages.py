@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.reading import ROOT
+from policies.catalogue import RULES
 from tests.cli.spoken import commands, wrong_with
 from tests.docs.pages import label, pages
 
@@ -51,6 +52,13 @@ def test_every_command_of_a_page_is_there_with_its_options(page: Path) -> None:
 )
 def test_a_command_that_is_not_there_is_found(line: str, said: str | None) -> None:
     assert wrong_with(line) == said
+
+
+@pytest.mark.parametrize("page", pages(), ids=label)
+def test_every_rule_that_a_page_asks_about_is_there(page: Path) -> None:
+    words = [line.split() for line in told(page.read_text(encoding="utf-8"))]
+    asked = {line[3] for line in words if line[1:3] == ["policy", "explain"] and line[3:]}
+    assert asked <= {rule.name for rule in RULES}
 
 
 @pytest.mark.parametrize("command", list(commands()))
