@@ -5,17 +5,16 @@ import re
 import shutil
 import signal
 import subprocess
-import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryFile
-from types import FrameType
 from typing import Any, Final
 
 from pulumi import automation
 from pulumi.automation.errors import create_command_error
+
+from preview.endings import interrupting
 
 Say = Callable[[str], None]
 """Is told a line of progress, or of warning."""
@@ -24,9 +23,6 @@ _WAITS: Final = (
     "interrupted: what is being changed now is finished first; "
     "to interrupt again leaves nobody knowing how it ended"
 )
-
-
-_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 class EngineError(Exception):
@@ -88,7 +84,7 @@ class Command(automation.PulumiCommand):
         """
         interrupted = False
         with (
-            _ends_interrupt(),
+            interrupting(),
             TemporaryFile("w+", encoding="utf-8") as output,
             TemporaryFile("w+", encoding="utf-8") as complaint,
             subprocess.Popen(  # noqa: S603 (its arguments are the Automation API's)
@@ -179,21 +175,3 @@ def _command() -> Command:
         return Command()
     except automation.InvalidVersionError as error:
         raise EngineError(" ".join(str(error).split())) from None
-
-
-@contextmanager
-def _ends_interrupt() -> Generator[None]:
-    """While the CLI works: who ends us, by cancelling a job or closing a terminal, interrupts us."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread can be interrupted
-        return
-    before = {ending: signal.signal(ending, _interrupt) for ending in _ENDINGS}
-    try:
-        yield
-    finally:
-        for ending, handler in before.items():
-            signal.signal(ending, handler)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -18,12 +18,15 @@ from typing import Final
 
 from preview import carry, redact
 from preview.carry import Carried
+from preview.endings import interrupting
 
 _REQUIREMENTS: Final = "requirements.txt"
 _SCRIPT: Final = Path(carry.__file__)
 _LONGEST: Final = 900
 """Seconds that an evaluation may take. A program that takes longer waits for something that never comes."""
-_CREDENTIALS: Final = ("AWS_", "DATADOG_", "DD_", "PAGERDUTY_", "PULUMI_", "PYTHON")
+_CREDENTIALS: Final = tuple(
+    "ACTIONS_ AWS_ DATADOG_ DD_ GH_ GITHUB_ PAGERDUTY_ PULUMI_ SLACK_ STATUSPAGE_ PYTHON".split()
+)
 
 Say = Callable[[str], None]
 
@@ -97,7 +100,11 @@ def evaluating(revision: Revision, stack: str, salt: bytes, say: Say) -> Generat
     Raises:
         RevisionError: it cannot be laid out; from the function, that it cannot be evaluated.
     """
-    with tempfile.TemporaryDirectory(prefix="preview-") as folder, _laid_out(revision, folder) as worktree:
+    with (
+        interrupting(),
+        tempfile.TemporaryDirectory(prefix="preview-") as folder,
+        _laid_out(revision, folder) as worktree,
+    ):
         project = worktree / revision.inner
         python = _interpreter(revision, project, Path(folder) / "environment", say)
         output, complaints = Path(folder) / "declared.json", Path(folder) / "complaints"

@@ -2,9 +2,12 @@
 
 import hashlib
 import os
+import signal
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -191,3 +194,21 @@ def test_the_other_revision_has_no_credentials(folder: Path, monkeypatch: pytest
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     (folder / "parts.py").write_text("declare = print")
     assert _compared(folder, "HEAD", lambda _: None).resources == ()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_is_ended_leaves_nothing_behind(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    other = revision.find(folder, "HEAD~1")
+    meanwhile: list[Path] = []
+    with suppress(KeyboardInterrupt), revision.evaluating(other, "dev", b"salt", print):
+        meanwhile = list(temporary.iterdir())
+        signal.raise_signal(ending)
+        pytest.fail("it went on")
+    assert meanwhile
+    assert list(temporary.iterdir()) == []
+    assert _git(folder, "worktree", "list").count("\n") == 1
