@@ -24,8 +24,18 @@ _REQUIREMENTS: Final = "requirements.txt"
 _SCRIPT: Final = Path(carry.__file__)
 _LONGEST: Final = 900
 """Seconds that an evaluation may take. A program that takes longer waits for something that never comes."""
-_CREDENTIALS: Final = tuple(
-    "ACTIONS_ AWS_ DATADOG_ DD_ GH_ GITHUB_ PAGERDUTY_ PULUMI_ SLACK_ STATUSPAGE_ PYTHON".split()
+_CREDENTIALS: Final = (
+    "ACTIONS_",
+    "AWS_",
+    "DATADOG_",
+    "DD_",
+    "GH_",
+    "GITHUB_",
+    "PAGERDUTY_",
+    "PULUMI_",
+    "PYTHON",
+    "SLACK_",
+    "STATUSPAGE_",
 )
 
 Say = Callable[[str], None]
