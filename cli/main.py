@@ -125,7 +125,9 @@ def _status_of(error: OperationError) -> ExitCode:
 
 
 def _complain(message: str, code: ExitCode) -> ExitCode:
-    typer.echo(message, err=True)
+    from cli.output import say  # noqa: PLC0415 (help does without)
+
+    say(message)
     return code
 
 

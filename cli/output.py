@@ -5,13 +5,23 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
+
+_CONTROLS: Final = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
+}
+"""What moves a terminal's cursor, colours it or renames its window."""
 
 
 def say(line: str) -> None:
     """Progress, for people: on standard error, so that a result can be piped."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{harmless(line)}\n")
     sys.stderr.flush()
+
+
+def harmless(text: str) -> str:
+    """A text that a terminal shows and does not obey: logs and titles hold what strangers have written."""
+    return text.translate(_CONTROLS)
 
 
 def show(result: object, lines: Iterable[str], *, as_json: bool) -> None:
@@ -25,12 +35,12 @@ def show(result: object, lines: Iterable[str], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(f"{json.dumps(result, default=_plain, indent=2, ensure_ascii=False)}\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.writelines(f"{harmless(line)}\n" for line in lines)
 
 
 def show_one(result: object, line: str, *, as_json: bool) -> None:
     """One of many results that come one by one: a line each, as JSON or for people, and at once."""
-    text = json.dumps(result, default=_plain, ensure_ascii=False) if as_json else line
+    text = json.dumps(result, default=_plain, ensure_ascii=False) if as_json else harmless(line)
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

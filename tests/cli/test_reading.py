@@ -14,11 +14,11 @@ from tests.operate.double import Aws, Time
 pytestmark = pytest.mark.usefixtures("page")
 
 
-@pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.words)
 def test_json_is_alone_on_standard_output(
-    line: Line, aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    line: Line, aws: Aws, time: Time, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    time.now = line.now
     monkeypatch.setattr("sys.stdin", io.StringIO(line.typed))
     aws.answers.update(line.answers())
     assert run([*line.arguments, "--json"]) is ExitCode.FINE
