@@ -49,7 +49,7 @@ def read_log(file: File) -> list[automation.EngineEvent]:
     """The events that an engine wrote, one JSON object a line (`pulumi preview --event-log`).
 
     Raises:
-        EventLogError: the file is missing, or a line of it is no event.
+        EventLogError: the file is missing, a line of it is no event, or there is no end to it.
     """
     parse: Callable[[Any], automation.EngineEvent] = getattr(automation.EngineEvent, "from_json")  # noqa: B009 (its own type is partly unknown)
     try:
@@ -62,7 +62,14 @@ def read_log(file: File) -> list[automation.EngineEvent]:
             events.append(parse(json.loads(line)))
         except (ValueError, TypeError, AttributeError) as error:
             raise EventLogError(f"{file}:{number}: this is no event of the engine") from error
+    if not any(event.summary_event or _is_error(event.diagnostic_event) for event in events):
+        # That nothing is told of a change would say that nothing changes.
+        raise EventLogError(f"{file} is not whole: the engine neither came to its end nor said why")
     return events
+
+
+def _is_error(diagnostic: automation.DiagnosticEvent | None) -> bool:
+    return diagnostic is not None and diagnostic.severity.partition("#")[0] == "error"
 
 
 def plan_of(project: str, stack: str, events: Iterable[automation.EngineEvent]) -> Plan:

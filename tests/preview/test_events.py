@@ -170,7 +170,16 @@ def test_a_log_is_read_line_by_line(tmp_path: Path) -> None:
     assert plan_of("shop", "dev", read_log(log)).errors == ("it failed",)
 
 
-@pytest.mark.parametrize(("text", "line"), [("{}\n{", ":2: "), ("[]", ":1: "), (None, " cannot be read: ")])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("{}\n{", ":2: "),
+        ("[]", ":1: "),
+        (None, " cannot be read: "),
+        ("", " is not whole: "),
+        ('{"diagnosticEvent": {"severity": "warning", "message": "slow"}}', " is not whole: "),
+    ],
+)
 def test_what_is_no_log_is_refused_in_a_line(tmp_path: Path, text: str | None, line: str) -> None:
     log = tmp_path / "events.jsonl"
     if text is not None:
