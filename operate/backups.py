@@ -151,6 +151,8 @@ def _time(stack: Stack) -> Iterator[Backup]:
 def verify(stack: Stack, name: str | None) -> tuple[str, Sequence[Check]]:
     """Holds a dump against its manifest, its lock and its replica, without reading what is in it.
 
+    That would bring the data here. A restore beside the database proves it (`operate.recovery_test`).
+
     Args:
         stack: the stack.
         name: the dump's name; the newest one where it is None.
@@ -208,6 +210,9 @@ def _checks(stack: Stack, head: Mapping[str, Any], manifest: Mapping[str, Any] |
             fine=size == manifest["size_bytes"],
             says=f"{size} bytes, the manifest says {manifest['size_bytes']}",
         )
+        # S3 checks its own bytes, and each part's checksum as it comes: what is left is another object.
+        same = head["ETag"] == manifest.get("etag")
+        yield Check(name="object", fine=same, says=f"{'the one' if same else 'not the one'} that was written")
     until = head.get("ObjectLockRetainUntilDate")
     locked = until is not None and until > stack.clock.now()
     yield Check(name="lock", fine=locked, says=f"until {until:%Y-%m-%d}" if until else "none")

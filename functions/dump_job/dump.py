@@ -125,6 +125,7 @@ def dump(settings: Settings, s3: Any, password: str, trust: ssl.SSLContext, now:
         "name": key,
         "size_bytes": upload.size_bytes,
         "sha256": upload.sha256,
+        "etag": upload.tag,
         "database": settings.database,
         "server_version": snapshot.server_version,
         "wal_position": snapshot.wal_position,

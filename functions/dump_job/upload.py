@@ -34,6 +34,8 @@ class Upload:
         self._done = False
         self._identifier = ""
         self.size_bytes = 0
+        self.tag = ""
+        """S3's of the object, once it is complete: no other object of this name has it."""
 
     @property
     def sha256(self) -> str:
@@ -71,10 +73,10 @@ class Upload:
             self._buffer.clear()
         while self._sending:
             self._parts.append(self._sending.popleft().result())
-        self._s3.complete_multipart_upload(
+        made = self._s3.complete_multipart_upload(
             **self._where, UploadId=self._identifier, MultipartUpload={"Parts": self._parts}, IfNoneMatch="*"
         )
-        self._done = True
+        self._done, self.tag = True, made["ETag"]
 
     def _send(self, part: bytes) -> None:
         if len(self._sending) == _ON_THE_WAY:

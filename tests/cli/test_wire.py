@@ -46,12 +46,13 @@ def _seed() -> None:
     s3, bucket = client("s3"), OUTPUTS["dump-bucket"]
     where = {"LocationConstraint": "us-west-2"}
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    made = s3.put_object(Bucket=bucket, Key=DUMP, Body=BODY)
     manifest: dict[str, Any] = {
+        "etag": made["ETag"],
         "size_bytes": len(BODY),
         "sha256": hashlib.sha256(BODY).hexdigest(),
         "tables": {},
     }
-    s3.put_object(Bucket=bucket, Key=DUMP, Body=BODY)
     s3.put_object(Bucket=bucket, Key=manifest_key(DUMP), Body=json.dumps(manifest).encode())
     client("logs").create_log_group(logGroupName=OUTPUTS["application-log-group"])
 
@@ -71,6 +72,7 @@ def test_a_dump_is_held_against_its_manifest(capsys: pytest.CaptureFixture[str])
     assert {check["name"]: check["fine"] for check in seen["checks"]} == {
         "manifest": True,
         "size": True,
+        "object": True,
         "lock": False,
         "replica": False,
     }

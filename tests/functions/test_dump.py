@@ -94,6 +94,7 @@ def test_a_dump_says_what_is_in_it(dumping: Dumping) -> None:
     assert manifest["name"] == NAME
     assert manifest["size_bytes"] == len(body)
     assert manifest["sha256"] == hashlib.sha256(body).hexdigest()
+    assert manifest["etag"] == dumping.s3.head_object(Bucket=BUCKET, Key=NAME)["ETag"]
     assert manifest["tables"] == {'Odd Schema.ta"ble': 0, "public.meetings": 1000}
     assert (manifest["large_objects"], manifest["database"]) == (1, DATABASE)
     assert manifest["server_version"].startswith("16.")

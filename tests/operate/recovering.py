@@ -24,7 +24,7 @@ from tests.infra import project
 from tests.operate import healthy
 from tests.operate.double import NOW, Answer, Parameters, error
 from tests.operate.group import Group
-from tests.operate.test_backups import HEAD, entry, listing
+from tests.operate.test_backups import HEAD, TAG, entry, listing
 
 NAME: Final = "backup_2024_01_15_143022.sql.gz"
 """The guide's own."""
@@ -32,7 +32,13 @@ OTHER: Final = "backup_2024_01_14_143022.sql.gz"
 HALF: Final = "backup_2024_01_16_143022.sql.gz"
 AT: Final = "2024-01-15 14:30:00"
 TABLES: Final[Mapping[str, int]] = {"public.meetings": 500, "public.users": 7}
-_MANIFEST: Final = {"size_bytes": 1234, "sha256": "ab" * 32, "server_version": "17.6", "tables": TABLES}
+_MANIFEST: Final = {
+    "size_bytes": 1234,
+    "sha256": "ab" * 32,
+    "etag": TAG,
+    "server_version": "17.6",
+    "tables": TABLES,
+}
 _SINCE: Final = NOW - timedelta(days=1100)
 _STEPS: Final = ("PROVISIONING", "BUILD", "COMPLETED")
 

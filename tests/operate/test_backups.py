@@ -17,9 +17,17 @@ from tests.operate.double import NOW, Answer, Aws, Parameters, error
 NAME = "backup_2026_11_24_053000.sql.gz"
 OLDER = "backup_2026_11_23_053000.sql.gz"
 HALF = "backup_2026_11_24_080000.sql.gz"
-MANIFEST = {"size_bytes": 1234, "sha256": "ab" * 32, "server_version": "17.6", "tables": {"public.users": 7}}
+TAG = '"0123456789abcdef-2"'
+MANIFEST = {
+    "size_bytes": 1234,
+    "sha256": "ab" * 32,
+    "etag": TAG,
+    "server_version": "17.6",
+    "tables": {"public.users": 7},
+}
 HEAD: dict[str, Any] = {
     "ContentLength": 1234,
+    "ETag": TAG,
     "ObjectLockRetainUntilDate": NOW + timedelta(days=30),
     "ReplicationStatus": "COMPLETED",
 }
@@ -133,7 +141,7 @@ def test_a_dump_without_its_manifest_is_never_good(stack: Stack) -> None:
 def test_a_dump_that_is_as_it_was_made_is_fine(stack: Stack, aws: Aws) -> None:
     name, checks = backups.verify(stack, NAME)
     assert name == NAME
-    assert [check.name for check in checks if check.fine] == ["manifest", "size", "lock", "replica"]
+    assert [check.name for check in checks if check.fine] == ["manifest", "size", "object", "lock", "replica"]
     assert aws.changes == []
 
 
@@ -146,7 +154,8 @@ def test_without_a_name_the_newest_is_looked_at(stack: Stack) -> None:
     [
         ({"s3.HeadObject": {**HEAD, "ContentLength": 1233}}, "size"),
         ({"s3.HeadObject": {**HEAD, "ObjectLockRetainUntilDate": NOW - timedelta(1)}}, "lock"),
-        ({"s3.HeadObject": {"ContentLength": 1234, "ReplicationStatus": "COMPLETED"}}, "lock"),
+        ({"s3.HeadObject": {"ContentLength": 1234, "ETag": TAG, "ReplicationStatus": "COMPLETED"}}, "lock"),
+        ({"s3.HeadObject": {**HEAD, "ETag": '"another"'}}, "object"),
         ({"s3.HeadObject": {**HEAD, "ReplicationStatus": "FAILED"}}, "replica"),
         ({"s3.HeadObject": {**HEAD, "ReplicationStatus": "PENDING"}}, "replica"),
         ({"s3.GetObject": error("NoSuchKey")}, "manifest"),
