@@ -49,6 +49,10 @@ class Backup:
     """Whether it is complete. A half-made backup is not."""
 
 
+WHOLE: Final = ("manifest", "size", "object")
+"""The checks without which a dump cannot be restored. Without a lock or a replica it can."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
     """One thing that was looked at in a dump."""

@@ -49,7 +49,7 @@ def find(stack: Stack, name: str) -> Wanted:
 
     Raises:
         UsageError: that is no name of a dump.
-        OperationError: there is no such dump, or it is not complete.
+        OperationError: there is no such dump, it is not complete, or it is not what was written.
         GuardError: a dump or another restore is running.
     """
     tables = postgres_checks.manifest_of(stack, name)
@@ -58,6 +58,7 @@ def find(stack: Stack, name: str) -> Wanted:
         raise OperationError(
             f"there is no dump {name}: `syncup backup list {stack.name}` shows what there is"
         )
+    _require_whole(stack, name)
     dumping = dump_job.running(stack)
     if dumping is not None:
         raise GuardError(f"a dump of {stack.name} is running ({dumping}): try again when it has ended")
@@ -65,6 +66,19 @@ def find(stack: Stack, name: str) -> Wanted:
     if last is not None and last.runs and not _restores(last, name):
         raise GuardError(f"a restore of {stack.name} runs already: {last.id}")
     return Wanted(dump=found, tables=tables)
+
+
+def _require_whole(stack: Stack, name: str) -> None:
+    """Nobody stops an application for a dump of which it is known that it cannot be restored."""
+    wrong = [
+        check for check in backups.verify(stack, name)[1] if not check.fine and check.name in backups.WHOLE
+    ]
+    if wrong:
+        said = "; ".join(f"{check.name}: {check.says}" for check in wrong)
+        raise OperationError(
+            f"{name} cannot be restored, nothing was changed: {said}; `syncup backup list {stack.name}` "
+            "shows the others"
+        )
 
 
 def restore(stack: Stack, wanted: Wanted, say: Say, *, direct: bool) -> Restored:

@@ -14,6 +14,7 @@ from operate.stack import Stack
 from tests.operate import recovering
 from tests.operate.double import Aws, Time, error
 from tests.operate.recovering import HALF, NAME, OTHER, World
+from tests.operate.test_backups import HEAD
 
 BAD = ("", "backup.sql.gz", "../etc/passwd", f"{NAME}; rm -r /", f"{NAME}\n", "backup_2024_01_15_143022.sql")
 
@@ -101,6 +102,23 @@ def test_a_manifest_without_its_dump_is_refused(stack: Stack, aws: Aws) -> None:
     aws.answers["s3.ListObjectsV2"] = {}
     with pytest.raises(OperationError, match=f"there is no dump {NAME}"):
         restore.find(stack, NAME)
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("wrong", [{"ContentLength": 7}, {"ETag": '"another"'}], ids=["truncated", "swapped"])
+def test_a_dump_that_is_not_what_was_written_stops_no_application(
+    stack: Stack, aws: Aws, wrong: dict[str, Any]
+) -> None:
+    aws.answers["s3.HeadObject"] = {**HEAD, **wrong}
+    with pytest.raises(OperationError, match=r"cannot be restored, nothing was changed: (size|object): "):
+        restore.find(stack, NAME)
+    assert aws.changes == []
+
+
+@pytest.mark.usefixtures("world")
+def test_a_dump_without_a_lock_or_a_replica_can_be_restored(stack: Stack, aws: Aws) -> None:
+    aws.answers["s3.HeadObject"] = {name: HEAD[name] for name in ("ContentLength", "ETag")}
+    assert restore.find(stack, NAME).dump.name == NAME
 
 
 def test_while_a_dump_or_another_restore_runs_it_is_refused(stack: Stack, world: World, aws: Aws) -> None:
