@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # --no-compile: Python compiles what a command really imports, not half a million lines beside it.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+# Where Python keeps nothing compiled, the tests' workers and commands compile the same again and again.
+COMPILED := PYTHONDONTWRITEBYTECODE=
 
 .DEFAULT_GOAL := help
 
@@ -36,11 +38,11 @@ preview-diff: $(VENV)/.runtime ## the comment on what changes in STACK (producti
 
 .PHONY: test
 test: $(VENV)/.development ## the tests, within three minutes; `syncup up` asks for their record
-	@$(BIN)/python -m operate.tested $(BIN)/python -m pytest --numprocesses auto --quiet -m "not full"
+	@$(COMPILED) $(BIN)/python -m operate.tested $(BIN)/python -m pytest --numprocesses auto --quiet -m "not full"
 
 .PHONY: test-full
 test-full: $(VENV)/.development ## the tests in their long form
-	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest --numprocesses auto --quiet
+	@$(COMPILED) HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest --numprocesses auto --quiet
 
 .PHONY: lint
 lint: $(VENV)/.development ## style, formatting, the bootstrap template, the workflows
