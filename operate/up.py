@@ -160,7 +160,7 @@ def up(job: Job, items: Sequence[Item]) -> Outcome:
     try:
         with in_one_line():
             checks = smoke.insist(stack, job.asked.guide.deployment.smoke_checks, say)
-            _watch(stack, job, before.ringing)
+            monitor.insist(stack, job.asked.guide, job.watch, say, before=before.ringing, since="the update")
     except RemoteError as error:
         says = f"{error}; whether the update is good nobody knows, `syncup up {stack.name}` looks again"
         _reply(job, thread, says)
@@ -238,20 +238,6 @@ def _set_up(stack: Stack, job: Job) -> list[str]:
         return []
     orders = [f"`syncup secrets update {stack.name} --key {name}`" for name in unset]
     return [*orders, f"`syncup restart {stack.name}`", f"`syncup up {stack.name}`"]
-
-
-def _watch(stack: Stack, job: Job, before: frozenset[str]) -> None:
-    """Watches the stack.
-
-    Raises:
-        OperationError: an alarm rings that did not ring before.
-    """
-    for seen in monitor.watch(stack, job.asked.guide, job.watch):
-        said = [*seen.crossed, *(f"{name} rings" for name in seen.ringing)]
-        job.say(f"{seen.at:%H:%M} UTC  {'; '.join(said) or 'as it should be'}")
-        new = [name for name in seen.ringing if name not in before]
-        if new:
-            raise OperationError(f"{', '.join(new)} rings since the update")
 
 
 def _back(stack: Stack, job: Job, commit: str, before: _Before) -> str:

@@ -79,6 +79,16 @@ def test_a_release_goes_forth_and_back(world: World, capsys: pytest.CaptureFixtu
     assert world.everywhere == {OLD}
 
 
+def test_a_release_is_watched_for_as_long_as_is_asked(
+    world: World, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.answers["cloudwatch.GetMetricData"] = {"MetricDataResults": []}
+    status, out, err = _run(capsys, "deploy", "staging", NEW, "--watch", "2m")
+    assert (status, out) == (ExitCode.FINE, f"staging runs {NEW}\n")
+    assert [line.partition("  ")[2] for line in err.splitlines()[-3:]] == ["as it should be"] * 3
+    assert world.everywhere == {NEW}
+
+
 def test_json_is_for_machines(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = _run(capsys, "deploy", "staging", "--json")
     assert status is ExitCode.FINE

@@ -273,7 +273,7 @@ class World:
         return {"InstanceRefreshId": self.refreshes[0]["InstanceRefreshId"]}
 
     def _alarms(self, asked: Parameters) -> Any:
-        rings = [{"AlarmName": _ALARM}] if self.rings and _ALARM in asked["AlarmNames"] else []
+        rings = [{"AlarmName": _ALARM}] if self.rings and _ALARM in asked.get("AlarmNames", ()) else []
         return {"MetricAlarms": rings}
 
     def _templates(self, asked: Parameters) -> Any:

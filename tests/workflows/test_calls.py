@@ -104,5 +104,5 @@ def test_every_line_is_a_call_or_known() -> None:
 
 def test_a_release_is_watched_for_as_long_as_the_guide_says() -> None:
     minutes = read_guide().deployment.watch.total_seconds() / 60
-    watching = [words for _, words in CALLS if words[0] == "monitor"]
-    assert watching == [["monitor", "staging", "--duration", f"{minutes:.0f}m"]]
+    watching = [words for _, words in CALLS if words[0] == "deploy"]
+    assert watching == [["deploy", "staging", "2026.11.4", "--watch", f"{minutes:.0f}m", "--yes"]]
