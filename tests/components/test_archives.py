@@ -47,7 +47,7 @@ def test_the_same_sources_make_the_same_bytes(tree: Path, tmp_path: Path) -> Non
 def test_many_may_build_one_at_once(tmp_path: Path) -> None:
     path = tmp_path / "archives" / "notice.zip"
     with ThreadPoolExecutor(max_workers=8) as many:
-        assert list(many.map(lambda _: build.build("notice", path), range(40))) == [None] * 40
+        assert list(many.map(build.build, ["notice"] * 40, [path] * 40)) == [None] * 40
     assert [file.name for file in path.parent.iterdir()] == ["notice.zip"]
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
