@@ -1,4 +1,4 @@
-"""The function of the maintenance tasks: called all through the window, with the rights that its work takes."""
+"""The maintenance tasks' function: called all through the window, with the rights that its work takes."""
 
 import json
 from functools import cache
