@@ -6,15 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
+from tests.functions import aws
 from tests.functions.folder import modules
 from tests.functions.server import Request, serving
 
 BUCKET = "failed-logs"
-REGION = "us-west-2"
 Answer = Callable[[Request], tuple[int, bytes]]
 
 
@@ -40,9 +39,8 @@ class Forwarder:
         self.DeliveryError: type[Exception] = module.DeliveryError
         self._module = module
         self._patch = monkeypatch
-        aws: Any = boto3
-        self.s3 = aws.client("s3", region_name=REGION)
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.s3 = aws.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
 
     def run(self, event: dict[str, Any], answer: Answer, *, clock: Clock | None = None) -> list[Request]:
         clock = clock or Clock(300)
@@ -70,7 +68,7 @@ def forwarder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forwarder]:
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_SESSION_TOKEN": "testing",
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_DEFAULT_REGION": aws.REGION,
         "FAILED_BUCKET": BUCKET,
     }.items():
         monkeypatch.setenv(name, value)
@@ -132,7 +130,7 @@ def test_events_arrive_with_their_place_time_and_level(forwarder: Forwarder) -> 
 
 def test_requests_are_signed_for_the_service_and_the_region(forwarder: Forwarder) -> None:
     (request,) = forwarder.run(subscription("x"), lambda _: bulk(201))
-    assert f"/{REGION}/es/aws4_request" in request.headers["Authorization"]
+    assert f"/{aws.REGION}/es/aws4_request" in request.headers["Authorization"]
     assert request.headers["X-Amz-Security-Token"] == "testing"
 
 
