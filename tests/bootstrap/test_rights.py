@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import botocore
 import pytest
-from botocore import xform_name
 from botocore.session import Session
 
 from infra.fixtures import LOOKUPS
@@ -18,6 +18,7 @@ from tests.bootstrap.needed import LOOKED_UP, NEEDED
 from tests.bootstrap.resolved import bootstrap
 from tests.program.stacks import STACKS, built
 
+_botocore: Any = botocore
 ROLES = ("DeployRole", "DriftRole", "PreviewRole", "RecoveryRole")
 READING = re.compile(r"[a-z0-9-]+:(BatchGet|Describe|Get|List)\w*\*?")
 STATE = "syncup-bootstrap-production"
@@ -53,7 +54,7 @@ def _covered(role: str, action: str) -> bool:
 def _methods(service: str) -> Mapping[str, str]:
     """The calls of a service of AWS, by the name of a client's method."""
     model: Any = _aws().get_service_model(service)
-    return {xform_name(name): name for name in model.operation_names}
+    return {_botocore.xform_name(name): name for name in model.operation_names}
 
 
 @cache
