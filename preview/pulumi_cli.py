@@ -19,6 +19,8 @@ from preview.endings import interrupting
 Say = Callable[[str], None]
 """Is told a line of progress, or of warning."""
 
+_NOT_LOGGED_IN: Final = "PULUMI_ACCESS_TOKEN must be set for login"
+"""What the CLI says where it knows no backend and cannot ask: of a service that may not be meant."""
 _WAITS: Final = (
     "interrupted: what is being changed now is finished first; "
     "to interrupt again leaves nobody knowing how it ended"
@@ -153,6 +155,10 @@ def explained(error: automation.CommandError, stack: str, *, began: bool) -> Eng
             return LockedError(
                 f"{stack} is being changed by somebody else{who}: wait for the end; where nobody is at it "
                 f"any more, `pulumi cancel {stack}` opens it"
+            )
+        case _ if _NOT_LOGGED_IN in text:
+            return BackendError(
+                "nobody is logged in to the backend that has the state: `pulumi login` with its address"
             )
         case _:
             said = re.search(r"\berror: (.*)", text)

@@ -46,6 +46,14 @@ def test_what_the_cli_complains_of_is_said_in_its_words(
     assert str(caught.value) == "the passphrase is wrong"
 
 
+def test_who_is_not_logged_in_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CLI speaks of the token of a service that may not be meant."""
+    complaint = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"
+    monkeypatch.setenv("PATH", _fake_cli(tmp_path, "v3.300.0", complaint))
+    with pytest.raises(BackendError, match="^nobody is logged in to the backend that has the state: `pulumi"):
+        engine.preview(project(tmp_path, ""), "dev")
+
+
 def test_a_cli_that_is_too_old_is_refused_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", _fake_cli(tmp_path, "v3.0.0", ""))
     with pytest.raises(EngineError, match=r"your current CLI version is 3.0.0. Please update the Pulumi CLI"):
