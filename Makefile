@@ -16,16 +16,19 @@ COMPILED := PYTHONDONTWRITEBYTECODE=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Standard output is the command's alone: what is installed is told beside it.
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes --requirement requirements.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "installs into $(VENV) what the program requires" >&2
+	@$(PIP) --require-hashes --requirement requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
-	$(PIP) --require-hashes --requirement requirements-dev.txt
+	@echo "installs into $(VENV) what tests and checks require" >&2
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
 .PHONY: preview
