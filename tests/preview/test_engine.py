@@ -50,7 +50,7 @@ def test_who_is_not_logged_in_is_told_so(tmp_path: Path, monkeypatch: pytest.Mon
     """The CLI speaks of the token of a service that may not be meant."""
     complaint = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"
     monkeypatch.setenv("PATH", _fake_cli(tmp_path, "v3.300.0", complaint))
-    with pytest.raises(BackendError, match="^nobody is logged in to the backend that has the state: `pulumi"):
+    with pytest.raises(BackendError, match=r"^nobody is logged in to the backend that has the state: `"):
         engine.preview(project(tmp_path, ""), "dev")
 
 
