@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,11 @@ __all__ = ["pytest_pyfunc_call"]
 # The SDKs are a million objects that stay to the end: the usual thresholds have the collector look through
 # them so often that it takes a sixth of a run.
 gc.set_threshold(20_000, 20, 20)
+
+# Started in the background of a script, a process ignores interruptions, and so would all that tests start
+# and interrupt: the tests would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about who else uses the machine than about the code.
 settings.register_profile("unhurried", deadline=None)
