@@ -58,6 +58,17 @@ def revision(directory: Path, environ: Mapping[str, str] = os.environ) -> Revisi
     )
 
 
+def is_behind(directory: Path, commit: str, other: str) -> bool:
+    """Whether a commit is what another one was built on; False where that is not known here.
+
+    Args:
+        directory: the project's folder.
+        commit: the older one, perhaps.
+        other: the newer one.
+    """
+    return commit != other and not _run(directory, "merge-base", "--is-ancestor", commit, other).returncode
+
+
 def tree_as_it_is(directory: Path, index: Path) -> str:
     """Git's name of the files as they lie in a folder now, committed or not.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from components import archives
 from infra.guide import Guide
-from operate import backups, github, incidents, lock, refresh, secrets, tested
+from operate import backups, git, github, good_revision, incidents, lock, refresh, secrets, tested
 from operate.aws import in_one_line
 from operate.backups import Backup, Kind
 from operate.errors import GuardError, OperationError
@@ -117,6 +117,17 @@ def reviewed(found: Revision) -> Says:
     return Verdict.HOLDS, f"{commit} is merged"
 
 
+def newest(found: Revision, good: str | None, *, behind: bool) -> Says:
+    """It does not take back what a later revision has brought, as an approval that comes late would."""
+    if good is None:
+        return Verdict.HOLDS, "no revision has been proved yet"
+    if behind:
+        return Verdict.REFUSES, (
+            f"{found.commit[:12]} is older than {good[:12]}, which is there: revert what is to go"
+        )
+    return Verdict.HOLDS, f"not older than {good[:12]}, the last good one"
+
+
 def tests_here(found: Revision, record: str | None) -> Says:
     """All tests passing, as this machine remembers it."""
     if record == found.tree:
@@ -216,6 +227,12 @@ def _item(name: str, look_at: Callable[[Asked], Says], asked: Asked) -> Item:
     return Item(name=name, verdict=verdict, says=says)
 
 
+def _newest(asked: Asked) -> Says:
+    found, good = asked.revision(), good_revision.read(asked.stack)
+    behind = good is not None and git.is_behind(asked.directory, found.commit, good)
+    return newest(found, good, behind=behind)
+
+
 def _tests(asked: Asked) -> Says:
     found = asked.revision()
     if github.is_asked(asked.environ):
@@ -237,6 +254,7 @@ def _once_made(look_at: Callable[[Asked], Says]) -> Callable[[Asked], Says]:
 
 _LOOKS: Final[Mapping[str, Callable[[Asked], Says]]] = {
     "reviewed": lambda asked: reviewed(asked.revision()),
+    "newest": _once_made(_newest),
     "tests": _tests,
     "functions": lambda _: functions(archives.missing()),
     "engine": lambda asked: no_doubt(asked.state, asked.stack.name),

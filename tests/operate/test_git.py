@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operate.errors import OperationError, RemoteError
-from operate.git import revision, tree_as_it_is, worktree
+from operate.git import is_behind, revision, tree_as_it_is, worktree
 from tests.operate.checkout import Checkout
 
 
@@ -29,6 +29,15 @@ def test_an_older_commit_of_main_is_merged_too(checkout: Checkout) -> None:
     checkout.git("push", "--quiet", "origin", "main")
     checkout.git("checkout", "--quiet", "HEAD~1")
     assert revision(checkout.folder, {}).merged
+
+
+def test_a_commit_is_behind_what_was_built_on_it_alone(checkout: Checkout) -> None:
+    old = checkout.git("rev-parse", "HEAD")
+    new = checkout.commit("two.txt", "2")
+    assert is_behind(checkout.folder, old, new)
+    assert not is_behind(checkout.folder, new, old)
+    assert not is_behind(checkout.folder, old, old)
+    assert not is_behind(checkout.folder, old, "d" * 40)
 
 
 def test_what_nobody_has_pushed_is_not_merged(checkout: Checkout) -> None:

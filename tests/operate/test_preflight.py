@@ -49,6 +49,8 @@ def _incident(severity: str, status: Status) -> Incident:
     ("says", "said"),
     [
         (preflight.reviewed(MERGED), "cccccccccccc is merged"),
+        (preflight.newest(MERGED, None, behind=False), "no revision has been proved yet"),
+        (preflight.newest(MERGED, "d" * 40, behind=False), "not older than dddddddddddd"),
         (preflight.tests_here(MERGED, MERGED.tree), "passed here"),
         (preflight.tests_at_github(MERGED, "success"), "passed at GitHub"),
         (preflight.functions([]), "their archives are those of the sources"),
@@ -76,6 +78,10 @@ def test_an_item_that_holds_says_why(says: Says, said: str) -> None:
         (preflight.reviewed(replace(MERGED, changed=["a.py"])), "not committed: a.py"),
         (preflight.reviewed(replace(MERGED, changed=list("abcdefg"))), "a, b, c, d, e and 2 more"),
         (preflight.reviewed(replace(MERGED, merged=False)), "is not on origin's main branch: merge it first"),
+        (
+            preflight.newest(MERGED, "d" * 40, behind=True),
+            "cccccccccccc is older than dddddddddddd, which is there: revert what is to go",
+        ),
         (preflight.tests_here(MERGED, None), "`make test`"),
         (preflight.tests_here(MERGED, "8" * 40), "no record that those of cccccccccccc passed here"),
         (preflight.tests_at_github(MERGED, "failure"), "GitHub says of those of cccccccccccc: failure"),
@@ -138,7 +144,7 @@ def test_what_cannot_hold_yet_is_skipped_because_the_stack_was_never_made(stack:
     """And nobody tries it: AWS is asked for the lock alone."""
     items = _by_name(preflight.look(_asked(stack, made=False)))
     skipped = {name for name, item in items.items() if item.verdict is Verdict.SKIPPED}
-    assert skipped == {"incidents", "instances", "variables", "backup", "team"}
+    assert skipped == {"newest", "incidents", "instances", "variables", "backup", "team"}
     assert {item.says for name, item in items.items() if name in skipped} == {
         "the stack has never been made to its end"
     }
