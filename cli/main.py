@@ -35,6 +35,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         # Only while a command is loaded: afterwards it arrives as `typer.Abort`.
         status = ExitCode.INTERRUPTED
+    _forget_what_cannot_be_written()
     # All memory goes with the process. To search it for garbage first would take more than a second.
     gc.freeze()
     sys.exit(status)
@@ -62,6 +63,18 @@ def _complete_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (until the end)
+
+
+def _forget_what_cannot_be_written() -> None:
+    """Else the interpreter tries once more as it ends, and has the last word on the status.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _called(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:

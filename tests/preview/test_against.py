@@ -54,7 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     inner = tmp_path / "repository" / "infrastructure"
     inner.mkdir(parents=True)
     _git(tmp_path / "repository", "init", "--quiet", "--initial-branch", "main")
-    _commit(inner, **{"parts.py": PARTS})
+    _commit(inner, **{"parts.py": PARTS, ".gitignore": "__pycache__/\n"})
     _commit(inner, **{"parts.py": PARTS.replace("length=2", "length=3")})
     return inner
 
