@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_aws import iam, lambda_, scheduler, sqs
+from pulumi_aws import cloudwatch, iam, lambda_, scheduler, sqs
 
 from components import archives
 from components.alarms import AlarmRoute, Metric, Severity, metric_alarm
@@ -137,6 +137,38 @@ class Function(Component):
             source_arn=source_arn,
             source_account=self.context.account_id,
             opts=self.child(),
+        )
+
+    def on_event(
+        self,
+        component: Component,
+        suffix: str,
+        *,
+        permission: str,
+        description: str,
+        pattern: Mapping[str, object],
+    ) -> None:
+        """Invokes the function when something happens in the account that EventBridge tells.
+
+        Args:
+            component: whose the rule is.
+            suffix: the end of the rule's name.
+            permission: the end of the permission's name.
+            description: what happens, in a sentence.
+            pattern: of the events: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+        """
+        name, context = f"{component.pulumi_resource_name}-{suffix}", self.context
+        rule_name = context.name(component.pulumi_resource_name, suffix, limit=64)
+        rule = cloudwatch.EventRule(
+            name,
+            name=rule_name,
+            description=description,
+            event_pattern=json.dumps(pattern),
+            opts=component.child(),
+        )
+        allowed = self.allow(permission, "events.amazonaws.com", context.arn("events", f"rule/{rule_name}"))
+        cloudwatch.EventTarget(
+            f"{name}-target", rule=rule.name, arn=self.arn, opts=component.child(depends_on=[allowed])
         )
 
     def on_schedule(

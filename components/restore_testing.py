@@ -1,12 +1,11 @@
 """The guide's monthly recovery test: AWS Backup restores the latest point, a function judges it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pulumi
-from pulumi_aws import backup, cloudwatch, iam
+from pulumi_aws import backup, iam
 
 from components.alarms import AlarmRoute, Metric, Severity, metric_alarm
 from components.backup_age import NAMESPACE
@@ -140,22 +139,12 @@ class RestoreTesting(Component):
             ),
             opts=self.child(),
         )
-        rule_name = context.name(name, "ended", limit=64)
-        rule = cloudwatch.EventRule(
-            f"{name}-ended",
-            name=rule_name,
+        function.on_event(
+            self,
+            "ended",
+            permission="on-ended",
             description="A restore of the monthly recovery test has ended, well or badly.",
-            event_pattern=json.dumps(self._ended()),
-            opts=self.child(),
-        )
-        allowed = function.allow(
-            "on-ended", "events.amazonaws.com", context.arn("events", f"rule/{rule_name}")
-        )
-        cloudwatch.EventTarget(
-            f"{name}-ended-target",
-            rule=rule.name,
-            arn=function.arn,
-            opts=self.child(depends_on=[allowed]),
+            pattern=self._ended(),
         )
         return function
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pulumi
-from pulumi_aws import cloudwatch, sns
+from pulumi_aws import sns
 
 from components.alarms import AlarmRoute, Severity
 from components.base import Component
@@ -107,29 +107,17 @@ class StatusPage(Component):
 
     def _on_change(self, function: Function, alarms: Sequence[str]) -> None:
         """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html."""
-        name, context = self.pulumi_resource_name, self.context
-        rule_name = context.name(name, "alarms", limit=64)
-        rule = cloudwatch.EventRule(
-            f"{name}-alarms",
-            name=rule_name,
+        pattern = {
+            "source": ["aws.cloudwatch"],
+            "detail-type": ["CloudWatch Alarm State Change"],
+            "detail": {"alarmName": list(alarms)},
+        }
+        function.on_event(
+            self,
+            "alarms",
+            permission="on-alarm",
             description="An alarm that users notice begins or ends.",
-            event_pattern=json.dumps(
-                {
-                    "source": ["aws.cloudwatch"],
-                    "detail-type": ["CloudWatch Alarm State Change"],
-                    "detail": {"alarmName": list(alarms)},
-                }
-            ),
-            opts=self.child(),
-        )
-        allowed = function.allow(
-            "on-alarm", "events.amazonaws.com", context.arn("events", f"rule/{rule_name}")
-        )
-        cloudwatch.EventTarget(
-            f"{name}-alarms-target",
-            rule=rule.name,
-            arn=function.arn,
-            opts=self.child(depends_on=[allowed]),
+            pattern=pattern,
         )
 
     def _on_topic(self, function: Function, topic: str, arn: pulumi.Input[str]) -> None:
