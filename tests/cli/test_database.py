@@ -2,8 +2,7 @@
 
 import io
 import json
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +10,6 @@ import pytest
 from cli.exit_codes import ExitCode
 from cli.main import run
 from operate.errors import RemoteError
-from operate.session import Session
-from operate.stack import Stack
 from tests.cli.test_bad_answers import FAILURES, Bad
 from tests.functions.postgres import Postgres
 from tests.operate import pg
@@ -40,13 +37,7 @@ _THROUGH_BASTION = (
 def database(server17: Postgres, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[pg.Database]:
     """A database behind every way that leads to one."""
     with pg.database(server17) as found:
-
-        @contextmanager
-        def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
-            with found.session(stack) as session:
-                yield session
-
-        monkeypatch.setattr("operate.postgres.connect", connect)
+        found.behind_every_way(monkeypatch)
         found.owner("CREATE TABLE things (id int PRIMARY KEY)", "INSERT INTO things VALUES (1)")
         yield found
 

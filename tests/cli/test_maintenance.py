@@ -1,8 +1,7 @@
 """`syncup maintenance`: refuses outside the window, says what it does, and ends as it went."""
 
 import json
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +10,6 @@ from cli.exit_codes import ExitCode
 from cli.main import run
 from operate import maintenance_database
 from operate.maintenance import Task
-from operate.session import Session
-from operate.stack import Stack
 from tests.functions.postgres import Postgres
 from tests.operate import healthy, pg
 from tests.operate import test_maintenance_beside as beside
@@ -35,13 +32,7 @@ def sunday(aws: Aws, time: Time) -> None:
 def database(server17: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[pg.Database]:
     """A database in which something is due."""
     with pg.database(server17) as found:
-
-        @contextmanager
-        def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
-            with found.session(stack) as session:
-                yield session
-
-        monkeypatch.setattr("operate.postgres.connect", connect)
+        found.behind_every_way(monkeypatch)
         found.owner("CREATE TABLE things (id int)", "INSERT INTO things SELECT generate_series(1, 3000)")
         found.owner("DELETE FROM things")
         yield found

@@ -5,6 +5,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from operate import postgres as sessions
 from operate.postgres import Login
 from operate.session import Session
@@ -43,6 +45,16 @@ class Database:
         login = Login(user=user, password=PASSWORD, trust=None)
         with sessions.session(stack.outputs["database-name"], here, here, login) as found:
             yield found
+
+    def behind_every_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever connects to a stack's database, by a tunnel or directly, gets a session of this one."""
+
+        @contextmanager
+        def connect(stack: Stack, *, direct: bool) -> Generator[Session]:
+            with self.session(stack) as session:
+                yield session
+
+        monkeypatch.setattr("operate.postgres.connect", connect)
 
 
 @contextmanager
