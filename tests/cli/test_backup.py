@@ -37,10 +37,7 @@ _WAITED_FOR = {("slow", "lambda.Invoke")}
 @pytest.fixture(autouse=True)
 def world(aws: Aws, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A stack that can be brought back, and a copy of its files: nobody here changes the project's own."""
-    found = recovering.world(tmp_path).install(monkeypatch)
-    found.now = lambda: time.now
-    aws.answers.update(found.answers())
-    return found
+    return recovering.standing(tmp_path, aws, time, monkeypatch)
 
 
 @pytest.fixture

@@ -47,9 +47,7 @@ pytestmark = pytest.mark.usefixtures("page")
 @pytest.fixture
 def _restorable(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: Time) -> None:
     """A stack that can be brought back, and a copy of its files."""
-    world = recovering.world(tmp_path).install(monkeypatch)
-    world.now = lambda: time.now
-    aws.answers.update(world.answers())
+    recovering.standing(tmp_path, aws, time, monkeypatch)
 
 
 def _declared(*types: str) -> list[Any]:

@@ -22,7 +22,7 @@ from preview.graph import Graph, Resource
 from preview.plan import Change, Operation, Plan, Source
 from tests.infra import project
 from tests.operate import healthy
-from tests.operate.double import NOW, Answer, Parameters, error
+from tests.operate.double import NOW, Answer, Aws, Parameters, Time, error
 from tests.operate.group import Group
 from tests.operate.test_backups import HEAD, TAG, entry, listing
 
@@ -277,3 +277,11 @@ class World:
 def world(folder: Path) -> World:
     """A stack that is well, with its files in a folder of their own."""
     return World(project.copy(folder))
+
+
+def standing(folder: Path, aws: Aws, time: Time, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The same in everything's place: AWS answers for it, and it goes by the test's time."""
+    found = world(folder).install(monkeypatch)
+    found.now = lambda: time.now
+    aws.answers.update(found.answers())
+    return found

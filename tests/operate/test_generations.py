@@ -30,10 +30,7 @@ _LINES = [
 
 @pytest.fixture
 def world(aws: Aws, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    found = recovering.world(tmp_path).install(monkeypatch)
-    found.now = lambda: time.now
-    aws.answers.update(found.answers())
-    return found
+    return recovering.standing(tmp_path, aws, time, monkeypatch)
 
 
 def _recover(stack: Stack, world: World, told: list[str] | None = None) -> generations.Recovered:

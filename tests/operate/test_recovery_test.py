@@ -29,10 +29,8 @@ def guide() -> Guide:
 
 @pytest.fixture
 def world(aws: Aws, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    found = recovering.world(tmp_path).install(monkeypatch)
-    found.now = lambda: time.now
+    found = recovering.standing(tmp_path, aws, time, monkeypatch)
     found.tests = [_tested(ValidationStatus="SUCCESSFUL", ValidationStatusMessage="9 of 9 tables read")]
-    aws.answers.update(found.answers())
     return found
 
 

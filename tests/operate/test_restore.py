@@ -21,10 +21,7 @@ BAD = ("", "backup.sql.gz", "../etc/passwd", f"{NAME}; rm -r /", f"{NAME}\n", "b
 
 @pytest.fixture
 def world(aws: Aws, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    found = recovering.world(tmp_path).install(monkeypatch)
-    found.now = lambda: time.now
-    aws.answers.update(found.answers())
-    return found
+    return recovering.standing(tmp_path, aws, time, monkeypatch)
 
 
 def _restore(stack: Stack, told: list[str] | None = None, name: str = NAME) -> restore.Restored:
